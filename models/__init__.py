@@ -1,1 +1,1 @@
-"""Business definitions as data (contracts, source profiles, pay schemes) and their typed readers. No SQL, no Dagster."""
+"""Business definitions as data (contracts, source profiles, pay schemes) and their typed readers. No SQL."""

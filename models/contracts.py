@@ -1,4 +1,4 @@
-"""Reads the canonical export contracts (`contracts/<entity>.yaml`): what each entity is, its columns, types, keys and code lists."""
+"""Reads the export contracts (`contracts/<entity>.yaml`): what each entity is, its columns, types, keys, codes."""
 
 from __future__ import annotations
 
@@ -124,9 +124,15 @@ def _load(directory: Path) -> dict[str, Contract]:
         document = read_document(path)
         contract = validate(document, Contract)
         if contract.entity != path.stem:
-            raise DefinitionError([document.problem(("entity",), f"the file is named {path.name}, so the entity must be '{path.stem}'")])
+            raise DefinitionError(
+                [document.problem(("entity",), f"the file is named {path.name}, so the entity must be '{path.stem}'")]
+            )
         documents[contract.entity], contracts[contract.entity] = document, contract
-    problems = [problem for entity in contracts for problem in _broken_references(documents[entity], contracts[entity], contracts)]
+    problems = [
+        problem
+        for entity in contracts
+        for problem in _broken_references(documents[entity], contracts[entity], contracts)
+    ]
     if problems:
         raise DefinitionError(problems)
     return contracts

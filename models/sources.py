@@ -1,4 +1,4 @@
-"""Reads source profiles (`sources/<source>.yaml`): how one MIS's export maps to the canonical contracts. A new MIS is a new file here."""
+"""Reads source profiles (`sources/<source>.yaml`): how one MIS's export maps to the contracts. A new MIS is a file."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Formats(_Strict):
 
 
 class TimeZoneRule(_Strict):
-    """IANA zone of the source's wall-clock times; where clinics differ, `column` names the canonical column that decides."""
+    """IANA zone of the source's wall-clock times; where clinics differ, the canonical `column` decides."""
 
     default: str
     column: str | None = None
@@ -157,7 +157,9 @@ def load_profile(path: Path) -> Profile:
     profile = validate(document, Profile)
     problems = _contract_mismatches(document, profile, load_contracts())
     if profile.source != path.stem:
-        problems.append(document.problem(("source",), f"the file is named {path.name}, so the source must be '{path.stem}'"))
+        problems.append(
+            document.problem(("source",), f"the file is named {path.name}, so the source must be '{path.stem}'")
+        )
     if problems:
         raise DefinitionError(problems)
     return profile
@@ -191,7 +193,10 @@ def _column_mismatches(document: Document, entity: str, mapping: EntityMapping, 
         codes = contract.columns[name].codes if name in contract.columns else None
         if codes is None:
             continue
-        produced = {*(column_mapping.values or {}).values(), *([column_mapping.constant] if column_mapping.constant else [])}
+        produced = {
+            *(column_mapping.values or {}).values(),
+            *([column_mapping.constant] if column_mapping.constant else []),
+        }
         problems += [
             document.problem((*at, name), f"'{code}' is not a code of {entity}.{name}; allowed: {', '.join(codes)}")
             for code in sorted(produced - set(codes))

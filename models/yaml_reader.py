@@ -1,4 +1,4 @@
-"""Reads a YAML file into a Pydantic model and says which file, line and key is wrong. Knows nothing of what the files mean."""
+"""Reads a YAML file into a Pydantic model and says which file, line and key is wrong."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KeyPath = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake in a definition file. `line` counts from 1; `key` is a dotted path, e.g. `entities.appointments.file`."""
+    """One mistake in a definition file. `line` counts from 1; `key` is a dotted path: `entities.appointments.file`."""
 
     file: Path
     line: int
@@ -56,8 +56,8 @@ def read_document(path: Path) -> Document:
     """Reads YAML with lines.
 
     Raises:
-        DefinitionError: the file is missing or not YAML, a key stands twice (plain YAML keeps the last one silently), a key is not
-            text, or a decimal number is unquoted (it would become a binary float).
+        DefinitionError: the file is missing or not YAML, a key stands twice (plain YAML keeps the last one silently),
+            a key is not text, or a decimal number is unquoted (it would become a binary float).
     """
     try:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
