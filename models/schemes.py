@@ -1,16 +1,15 @@
-"""Reads incentive schemes (`schemes/<scheme>.yaml`) and compiles them to the parameter tables of schema `schemes`. Calculates no pay."""
+"""Reads incentive schemes (`schemes/<scheme>.yaml`): who is paid for what, at which dated rates. Calculates no pay."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import duckdb
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from models.yaml_reader import DefinitionError, Document, KeyPath, Problem, read_document, validate
@@ -90,7 +89,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Dated(_Strict):
+class Dated(_Strict):
     """A value in force from a date until the next one. A past value is never edited: a new one is added below it."""
 
     valid_from: Day = Field(alias="from")
@@ -98,15 +97,15 @@ class _Dated(_Strict):
     note: str = ""
 
 
-class DatedShare(_Dated):
+class DatedShare(Dated):
     value: Share
 
 
-class DatedAmount(_Dated):
+class DatedAmount(Dated):
     value: Amount
 
 
-class DatedRoleShares(_Dated):
+class DatedRoleShares(Dated):
     value: dict[Role, Share] = Field(min_length=1)
 
     @field_validator("value")
@@ -192,8 +191,9 @@ def load_schemes(folder: Path = SCHEMES_DIR) -> list[Scheme]:
     """
     paths = sorted(folder.glob("*.yaml"))
     schemes = [read_scheme(path) for path in paths]
+    message = "a scheme of the same scenario has the same name or covers the same clinic:"
     problems = [
-        Problem(path, 1, "clinics", f"scheme '{other.scheme}' of scenario '{scheme.scenario}' has the same name or covers the same clinic")
+        Problem(path, 1, "clinics", f"{message} '{other.scheme}'")
         for index, (path, scheme) in enumerate(zip(paths, schemes, strict=True))
         for other in schemes[:index]
         if scheme.scenario == other.scenario and (scheme.scheme == other.scheme or _overlap(scheme, other))
@@ -212,7 +212,8 @@ def read_scheme(path: Path) -> Scheme:
     document = read_document(path)
     scheme = scheme_from(document)
     if scheme.scheme != path.stem:
-        raise DefinitionError([document.problem(("scheme",), f"must be the name of the file, '{path.stem}'; found '{scheme.scheme}'")])
+        message = f"must be the name of the file, '{path.stem}'; found '{scheme.scheme}'"
+        raise DefinitionError([document.problem(("scheme",), message)])
     return scheme
 
 
@@ -237,7 +238,8 @@ def _overlap(one: Scheme, other: Scheme) -> bool:
 def _date_problems(document: Document, scheme: Scheme) -> Iterator[Problem]:
     """Dates that overlap or go back, monthly values that begin inside a month, a rate without the values it needs."""
     if scheme.global_limit is not None:
-        yield from _order_problems(document, ("global_limit", "net_revenue_share"), scheme.global_limit.net_revenue_share, monthly=True)
+        limits = scheme.global_limit.net_revenue_share
+        yield from _order_problems(document, ("global_limit", "net_revenue_share"), limits, monthly=True)
     for code, terms in scheme.modules.items():
         at: KeyPath = ("modules", code.value)
         yield from _order_problems(document, (*at, "rate", "values"), terms.rate.values)
@@ -245,7 +247,7 @@ def _date_problems(document: Document, scheme: Scheme) -> Iterator[Problem]:
         yield from _order_problems(document, (*at, "direct_cost", "cost_share"), terms.direct_cost.cost_share)
         yield from _order_problems(document, (*at, "employee_month_cap"), terms.employee_month_cap, monthly=True)
         start = terms.rate.values[0].valid_from
-        needed: list[tuple[KeyPath, Sequence[_Dated]]] = [(("role_shares",), terms.role_shares)]
+        needed: list[tuple[KeyPath, Sequence[Dated]]] = [(("role_shares",), terms.role_shares)]
         if terms.direct_cost.cost_share:
             needed.append((("direct_cost", "cost_share"), terms.direct_cost.cost_share))
         for key, values in needed:
@@ -253,10 +255,30 @@ def _date_problems(document: Document, scheme: Scheme) -> Iterator[Problem]:
                 yield document.problem((*at, *key, 0, "from"), f"must be no later than the first rate, {start}")
 
 
-def _order_problems(document: Document, at: KeyPath, values: Sequence[_Dated], *, monthly: bool = False) -> Iterator[Problem]:
+def _order_problems(
+    document: Document, at: KeyPath, values: Sequence[Dated], *, monthly: bool = False
+) -> Iterator[Problem]:
     for index, value in enumerate(values):
-        if monthly and value.valid_from.day != 1:
-            yield document.problem((*at, index, "from"), f"a monthly value begins on the first of a month; found {value.valid_from}")
-        if index and value.valid_from <= values[index - 1].valid_from:
-            message = f"dates overlap: must be later than {values[index - 1].valid_from}, the value above; found {value.valid_from}"
-            yield document.problem((*at, index, "from"), message)
+        key, start = (*at, index, "from"), value.valid_from
+        if monthly and start.day != 1:
+            yield document.problem(key, f"a monthly value begins on the first of a month; found {start}")
+        if index and start <= values[index - 1].valid_from:
+            above = values[index - 1].valid_from
+            yield document.problem(key, f"dates overlap: must be later than {above}, the value above; found {start}")
+
+
+def _with_allowed_keys(problem: Problem) -> Problem:
+    """Names the keys that may stand where an unknown one was found."""
+    if problem.message != "unknown key":
+        return problem
+    found: Any = Scheme
+    for part in problem.key.split(".")[:-1]:
+        if isinstance(found, type) and issubclass(found, BaseModel):
+            annotations = {field.alias or name: field.annotation for name, field in found.model_fields.items()}
+            found = annotations[part]
+        else:
+            found = found.__args__[-1]  # of a list or dict: its values
+        if getattr(found, "__args__", ())[1:] == (type(None),):
+            found = found.__args__[0]
+    allowed = ", ".join(field.alias or name for name, field in found.model_fields.items())
+    return Problem(problem.file, problem.line, problem.key, f"unknown key; allowed: {allowed}")
