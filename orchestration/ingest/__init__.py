@@ -1,0 +1,1 @@
+"""From files as an MIS wrote them to typed, guarded rows in the warehouse. Dagster-free: plain functions over paths."""

@@ -1,0 +1,284 @@
+"""Reads one entity of one source for any number of days into typed Parquet batches and a quarantine, in one pass.
+
+batches/<source>/<entity>/_export_date=<day>/*.parquet      rows that fit the contract
+batches/<source>/<entity>/_export_date=<day>/quarantine     … and those that do not (see `quarantine`)
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from models.contracts import Contract
+from models.sources import EntityMapping, Profile, UnknownColumns
+from orchestration.ingest.landing import LandedFile
+from orchestration.ingest.mapping import TypedSelect, columns_used
+from orchestration.ingest.refusal import ExportRefused, FileProblem
+from orchestration.ingest.text import ReadableFile, make_readable
+
+READ_STAGE = "read"
+
+
+@dataclass(frozen=True)
+class DayCount:
+    """Rows of one entity on one day: `read = typed + quarantined`."""
+
+    entity: str
+    day: date
+    file: str
+    rows_read: int
+    rows_typed: int
+
+    @property
+    def rows_quarantined(self) -> int:
+        return self.rows_read - self.rows_typed
+
+
+@dataclass
+class EntityRead:
+    """What came of reading one entity: counts per day, and things a person should know."""
+
+    entity: str
+    days: list[DayCount] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class BatchStore:
+    """Where batches are kept."""
+
+    root: Path
+
+    def folder(self, source: str, entity: str) -> Path:
+        return self.root / source / entity
+
+    def day_folder(self, source: str, entity: str, day: date) -> Path:
+        return self.folder(source, entity) / f"_export_date={day}"
+
+    def paths(self, source: str, entity: str, days: Iterable[date]) -> list[Path]:
+        """Parquet files of `days`, in order of day."""
+        folders = [self.day_folder(source, entity, day) for day in sorted(days)]
+        return [path for folder in folders for path in sorted(folder.glob("*.parquet"))]
+
+    def quarantine_folder(self, source: str, entity: str) -> Path:
+        return self.root / source / entity / "quarantine"
+
+    def quarantine_paths(self, source: str, entity: str, days: Iterable[date]) -> list[Path]:
+        folders = [self.quarantine_folder(source, entity) / f"_export_date={day}" for day in sorted(days)]
+        return [path for folder in folders for path in sorted(folder.glob("*.parquet"))]
+
+    def forget(self, source: str, entity: str, days: Iterable[date]) -> None:
+        """Removes what an earlier reading of these days left."""
+        for day in days:
+            shutil.rmtree(self.day_folder(source, entity, day), ignore_errors=True)
+            shutil.rmtree(self.quarantine_folder(source, entity) / f"_export_date={day}", ignore_errors=True)
+
+
+def read_entity(
+    connection: duckdb.DuckDBPyConnection,
+    files: list[LandedFile],
+    profile: Profile,
+    contract: Contract,
+    store: BatchStore,
+    scratch: Path,
+) -> EntityRead:
+    """Reads `files` (one entity, one per day) and writes their batches, replacing those of the same days.
+
+    Raises:
+        ExportRefused: with every file that cannot be read as a whole; then no batch of this entity has changed.
+    """
+    mapping = profile.entities[contract.entity]
+    result = EntityRead(contract.entity)
+    readable = _readable(files, profile, mapping, scratch, result)
+    days = [file.day for file in files]
+    _create_source_rows(connection, readable, profile, mapping)
+    from_sheet = any(file.path.suffix.lower() == ".xlsx" for file in files)
+    select = TypedSelect(profile, mapping, contract, from_sheet).sql("source_rows")
+    connection.execute(f"create or replace temp table typed_rows as {select}")
+    store.forget(profile.source, contract.entity, days)
+    _write_batches(connection, store, profile.source, contract.entity)
+    result.days = _counts(connection, files)
+    connection.execute("drop table typed_rows; drop table source_rows; drop table broken_rows")
+    for file in readable:
+        file.csv_path.unlink()
+    return result
+
+
+def _readable(
+    files: list[LandedFile], profile: Profile, mapping: EntityMapping, scratch: Path, result: EntityRead
+) -> list[ReadableFile]:
+    readable: list[ReadableFile] = []
+    problems: list[FileProblem] = []
+    used = columns_used(mapping)
+    for number, landed in enumerate(files):
+        try:
+            file = make_readable(landed, profile, mapping, scratch / f"{landed.entity}_{number}.csv")
+        except ExportRefused as refused:
+            problems += refused.problems
+            continue
+        readable.append(file)
+        problems += _missing_columns(file, used)
+        unknown = [name for name in file.header if name not in used and name not in mapping.ignore]
+        if unknown and mapping.unknown_columns is not UnknownColumns.IGNORE:
+            problem = _unknown_columns(file, unknown)
+            if mapping.unknown_columns is UnknownColumns.REFUSE:
+                problems.append(problem)
+            else:
+                result.warnings.append(str(problem))
+    if problems:
+        raise ExportRefused(problems)
+    return readable
+
+
+def _missing_columns(file: ReadableFile, used: set[str]) -> list[FileProblem]:
+    missing = sorted(used - set(file.header))
+    if not missing:
+        return []
+    names, has = (", ".join(f"'{name}'" for name in columns) for columns in (missing, file.header))
+    remedy = f"The file has: {has}. If a column was renamed, say so in the profile; if the delimiter is another, set text.delimiter"
+    return [file.landed.problem(f"the header lacks {names}", remedy, 1)]
+
+
+def _unknown_columns(file: ReadableFile, unknown: list[str]) -> FileProblem:
+    names = ", ".join(f"'{name}'" for name in unknown)
+    return file.landed.problem(
+        f"the header has unknown columns {names}", "Map them in the profile or list them under 'ignore'", 1
+    )
+
+
+def _create_source_rows(
+    connection: duckdb.DuckDBPyConnection, readable: list[ReadableFile], profile: Profile, mapping: EntityMapping
+) -> None:
+    """Temp tables `source_rows` (text columns, `_export_date`, `_file`, `_row`) and `broken_rows` (lines that are no record)."""
+    connection.execute(
+        "create or replace temp table broken_rows (csv_path varchar, _row bigint, line varchar, reason varchar)"
+    )
+    connection.execute("create or replace temp table files (csv_path varchar, _export_date date, _file varchar)")
+    connection.executemany(
+        "insert into files values (?, ?, ?)",
+        [[str(file.csv_path), file.landed.day, file.landed.name] for file in readable],
+    )
+    used = sorted(columns_used(mapping))
+    layouts: dict[tuple[str, ...], list[ReadableFile]] = {}
+    for file in readable:
+        layouts.setdefault(file.header, []).append(file)
+    connection.execute("drop table if exists source_rows")
+    for number, (header, files) in enumerate(layouts.items()):
+        _scan(connection, header, files, profile, used)
+        numbered = _numbered_rows(used)
+        insert = (
+            f"create temp table source_rows as {numbered}" if number == 0 else f"insert into source_rows {numbered}"
+        )
+        connection.execute(insert)
+    connection.execute("drop table scanned")
+
+
+def _scan(
+    connection: duckdb.DuckDBPyConnection,
+    header: tuple[str, ...],
+    files: list[ReadableFile],
+    profile: Profile,
+    used: list[str],
+) -> None:
+    """Temp table `scanned`: the needed text columns in file order; DuckDB keeps lines that are no record aside."""
+    columns = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in header)
+    wanted = ", ".join([*(_name(name) for name in used), "filename as csv_path"])
+    connection.execute("drop table if exists scanned")
+    connection.execute(
+        f"""
+        create temp table scanned as
+        select {wanted}
+        from read_csv(
+            [{", ".join(_literal(str(file.csv_path)) for file in files)}],
+            auto_detect = false, header = true, columns = {{{columns}}}, filename = true,
+            delim = {_literal(profile.text.delimiter)}, quote = {_literal(profile.text.quote)}, escape = {_literal(profile.text.quote)},
+            store_rejects = true, rejects_limit = 0
+        )
+        """
+    )
+    connection.execute(
+        """
+        insert into broken_rows
+        select scans.file_path, errors.line, any_value(errors.csv_line), string_agg(distinct errors.error_message, '; ')
+        from reject_errors as errors
+        join reject_scans as scans using (scan_id, file_id)
+        group by scans.file_path, errors.line
+        """
+    )
+    connection.execute("drop table reject_errors; drop table reject_scans")
+
+
+def _numbered_rows(used: list[str]) -> str:
+    """Numbers rows as a spreadsheet shows them (header = 1), counting the broken lines between them."""
+    columns = "".join(f"rows.{_name(name)}, " for name in used)
+    return f"""
+        with rows as (
+            select *, rowid - min(rowid) over (partition by csv_path) as good_before from scanned
+        ),
+        broken as (
+            -- The k-th broken line of a file stands behind `_row - 2 - k` good ones.
+            select csv_path, good_before, max(broken_before) as broken_before
+            from (
+                select csv_path, _row - 1 - row_number() over (partition by csv_path order by _row) as good_before,
+                    row_number() over (partition by csv_path order by _row) as broken_before
+                from broken_rows
+            )
+            group by csv_path, good_before
+        )
+        select {columns}files._export_date, files._file, rows.good_before + 2 + coalesce(broken.broken_before, 0) as _row
+        from rows
+        join files using (csv_path)
+        asof left join broken on rows.csv_path = broken.csv_path and rows.good_before >= broken.good_before
+    """
+
+
+def _write_batches(connection: duckdb.DuckDBPyConnection, store: BatchStore, source: str, entity: str) -> None:
+    connection.execute(
+        f"""
+        create or replace temp table quarantined as
+        select '{source}' as _source, '{entity}' as entity, _export_date, _file, _row, '{READ_STAGE}' as stage,
+            problem.column_name, problem.value, problem.rule, problem.reason
+        from (select _export_date, _file, _row, unnest(_problems) as problem from typed_rows where len(_problems) > 0)
+        union all
+        select '{source}', '{entity}', _export_date, _file, _row, '{READ_STAGE}', null, null, 'broken_row', reason
+        from broken_rows join files using (csv_path)
+        """
+    )
+    options = "format parquet, partition_by (_export_date), write_partition_columns true, overwrite_or_ignore true"
+    folder = store.folder(source, entity)
+    folder.mkdir(parents=True, exist_ok=True)
+    clean = "select * exclude (_problems) from typed_rows where len(_problems) = 0 order by _export_date, _row"
+    connection.execute(f"copy ({clean}) to {_literal(str(folder))} ({options})")
+    quarantine = store.quarantine_folder(source, entity)
+    quarantine.mkdir(parents=True, exist_ok=True)
+    connection.execute(f"copy quarantined to {_literal(str(quarantine))} ({options})")
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, files: list[LandedFile]) -> list[DayCount]:
+    rows = connection.execute(
+        """
+        select _export_date, sum(is_typed), count(*)
+        from (
+            select _export_date, (len(_problems) = 0)::integer as is_typed from typed_rows
+            union all
+            select _export_date, 0 from broken_rows join files using (csv_path)
+        )
+        group by _export_date
+        """
+    ).fetchall()
+    counted = {day: (int(typed), int(total)) for day, typed, total in rows}
+    counts = [(file, *counted.get(file.day, (0, 0))) for file in files]
+    return [DayCount(file.entity, file.day, file.name, total, typed) for file, typed, total in counts]
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,84 @@
+"""Finds what has landed: which days of a source are there, whether they are complete, and which bytes they hold."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from models.sources import Profile
+from orchestration.ingest.refusal import FileProblem
+
+ARCHIVE_SEPARATOR = "!"
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """One entity's file of one day. `member` names the file inside an archive."""
+
+    source: str
+    day: date
+    entity: str
+    path: Path
+    member: str | None = None
+
+    @property
+    def name(self) -> str:
+        """As a person would look for it: `2026-01-05/appointments.csv`, `…/synthea_csv.zip!claims.csv`."""
+        inside = f"{ARCHIVE_SEPARATOR}{self.member}" if self.member else ""
+        return f"{self.day}/{self.path.name}{inside}"
+
+    def problem(self, reason: str, remedy: str, row: int | None = None) -> FileProblem:
+        return FileProblem(self.source, self.day, self.entity, self.name, reason, remedy, row)
+
+
+def landed_days(landing: Path, source: str) -> list[date]:
+    """Days of `source` that have a folder, oldest first. Folders with other names are not exports."""
+    folder = landing / source
+    if not folder.is_dir():
+        return []
+    return sorted(day for child in folder.iterdir() if child.is_dir() and (day := _as_day(child.name)))
+
+
+def landed_files(landing: Path, profile: Profile, days: list[date]) -> tuple[list[LandedFile], list[FileProblem]]:
+    """Files of `days` by the profile, and a problem for each required file that is not there."""
+    files: list[LandedFile] = []
+    problems: list[FileProblem] = []
+    for day in days:
+        for entity, mapping in profile.entities.items():
+            name, _, member = mapping.file.partition(ARCHIVE_SEPARATOR)
+            landed = LandedFile(profile.source, day, entity, landing / profile.source / str(day) / name, member or None)
+            if landed.path.is_file():
+                files.append(landed)
+            elif mapping.required:
+                problems.append(
+                    landed.problem("the file is missing", f"Export it to {landed.path}, then run the day again")
+                )
+    return files, problems
+
+
+def is_complete(landing: Path, profile: Profile, day: date) -> bool:
+    """Whether every required file of `day` is there."""
+    return not landed_files(landing, profile, [day])[1]
+
+
+def size_fingerprint(landing: Path, profile: Profile, day: date) -> str:
+    """Names, sizes and times of the day's files: cheap to compare between two looks; equal while nothing is being copied."""
+    files, _ = landed_files(landing, profile, [day])
+    stats = [(file.path.name, file.path.stat()) for file in files]
+    text = "\n".join(sorted({f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats}))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def sha256(path: Path) -> str:
+    """Checksum of a file, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _as_day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(name)
+    except ValueError:
+        return None

@@ -1,0 +1,237 @@
+"""Builds the SQL that turns a file's text columns into a contract's typed columns, and says of each row what cannot be typed.
+
+One SELECT per file layout. Every canonical column becomes a text `t_<column>`, a typed `v_<column>` and, where the text does not
+fit the type, an entry of `_problems`. Nothing is sniffed and nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from models.contracts import Column, ColumnType, Contract, Privacy, year_column
+from models.sources import ColumnMapping, EntityMapping, Profile
+from orchestration.ingest.pseudonyms import pseudonym_sql
+
+_QUOTED_NAME = re.compile(r'"((?:[^"]|"")+)"')
+_NUMBER_CALL = re.compile(r'\bnumber\(\s*("(?:[^"]|"")+")\s*\)')
+# Spaces, also the no-break ones that spreadsheets group thousands with.
+_GROUPING = "[\\s\\x{00A0}\\x{202F}]"
+
+
+def columns_used(mapping: EntityMapping) -> set[str]:
+    """Columns of the file that the mapping reads."""
+    used = {column.source_column for column in mapping.columns.values() if column.source_column}
+    for expression in [mapping.where, *(c.sql for c in mapping.columns.values()), *_conditions(mapping)]:
+        used |= {name.replace('""', '"') for name in _QUOTED_NAME.findall(expression or "")}
+    return used
+
+
+def _conditions(mapping: EntityMapping) -> list[str | None]:
+    return [column.negate_when for column in mapping.columns.values()]
+
+
+@dataclass(frozen=True)
+class TypedSelect:
+    """Writes the SELECT for one entity of one source."""
+
+    profile: Profile
+    mapping: EntityMapping
+    contract: Contract
+    from_sheet: bool = False
+
+    def sql(self, relation: str) -> str:
+        """SELECT of the stored columns, `_source`, `_export_date`, `_file`, `_row` and `_problems`.
+
+        `relation` has the file's columns as text, and `_export_date`, `_file`, `_row`.
+        """
+        mapped = {name: self.mapping.columns[name] for name in self.contract.columns if name in self.mapping.columns}
+        # Dropped columns are not even parsed: no error message can then quote a name or a phone.
+        mapped = {name: m for name, m in mapped.items() if self.contract.columns[name].privacy is not Privacy.DROP}
+        texts = ",\n        ".join(f"{self._text(name, mapping)} as t_{name}" for name, mapping in mapped.items())
+        negated = {name: m.negate_when for name, m in mapped.items() if m.negate_when}
+        flags = "".join(f",\n        ({condition}) as n_{name}" for name, condition in negated.items())
+        values = ",\n        ".join(f"{self._value(name, mapping)} as v_{name}" for name, mapping in mapped.items())
+        stored = ",\n    ".join(self._stored(name, column, name in mapped) for name, column in self._kept().items())
+        problems = ",\n        ".join(
+            part for name, mapping in mapped.items() for part in self._problems(name, mapping)
+        )
+        where = f"\n    where {self.mapping.where}" if self.mapping.where else ""
+        texts_relation = "distinct_texts" if self.mapping.distinct else "texts"
+        keys = ", ".join([*(f"t_{name}" for name in mapped), *(f"n_{name}" for name in negated)])
+        distinct = (
+            f""",
+distinct_texts as (
+    -- Several rows describe one thing: the first of equal ones stands for all.
+    select {keys}, _export_date, min(_file) as _file, min(_row) as _row
+    from texts
+    group by {keys}, _export_date
+)"""
+            if self.mapping.distinct
+            else ""
+        )
+        return f"""
+with texts as (
+    select
+        {texts}{flags},
+        _export_date, _file, _row
+    from {relation}{where}
+){distinct},
+typed as (
+    select
+        *,
+        {values}
+    from {texts_relation}
+)
+select
+    {stored},
+    '{self.profile.source}' as _source,
+    _export_date,
+    _file,
+    _row,
+    list_filter([
+        {problems}
+    ], problem -> problem is not null) as _problems
+from typed
+"""
+
+    def _kept(self) -> dict[str, Column]:
+        return {n: column for n, column in self.contract.columns.items() if column.privacy is not Privacy.DROP}
+
+    def _text(self, name: str, mapping: ColumnMapping) -> str:
+        if mapping.constant is not None:
+            return _literal(mapping.constant)
+        if mapping.sql is not None:
+            origin = _NUMBER_CALL.sub(lambda call: self._number(call.group(1)), mapping.sql)
+            return f"nullif(trim(cast(({origin}) as varchar)), '')"
+        return f"nullif(trim({_quoted(mapping.source_column or '')}), '')"
+
+    def _value(self, name: str, mapping: ColumnMapping) -> str:
+        column, text = self.contract.columns[name], self._mapped_text(name, mapping)
+        exact = mapping.sql is not None or mapping.constant is not None
+        match column.type:
+            case ColumnType.STRING:
+                return pseudonym_sql(text) if column.privacy is Privacy.PSEUDONYMISE else text
+            case ColumnType.INTEGER:
+                return f"case when regexp_full_match({text}, '[+-]?[0-9]+') then try_cast({text} as bigint) end"
+            case ColumnType.AMOUNT | ColumnType.QUANTITY:
+                number = f"try_cast({text} as decimal(38,10))" if exact else self._number(text)
+                return f"case when n_{name} then -{number} else {number} end" if mapping.negate_when else number
+            case ColumnType.BOOLEAN:
+                yes, no = (_literals(self.profile.booleans[key]) for key in ("true", "false"))
+                return f"case when {text} in ({yes}) then true when {text} in ({no}) then false end"
+            case ColumnType.DATE:
+                return f"try_strptime({text}, {_format_list(self._formats(column, mapping))})::date"
+            case ColumnType.TIME:
+                return f"try_strptime({text}, {_format_list(self._formats(column, mapping))})::time"
+            case ColumnType.TIMESTAMP:
+                return self._moment(f"try_strptime({text}, {_format_list(self._formats(column, mapping))})")
+
+    def _mapped_text(self, name: str, mapping: ColumnMapping) -> str:
+        if mapping.values is None:
+            return f"t_{name}"
+        cases = " ".join(f"when {_literal(key)} then {_literal(value)}" for key, value in mapping.values.items())
+        return f"(case t_{name} {cases} end)"
+
+    def _number(self, text: str) -> str:
+        """Exact number; a mark that the profile does not use makes it unreadable rather than a thousand times larger."""
+        digits = f"regexp_replace({text}, '{_GROUPING}', '', 'g')"
+        if self.profile.text.decimal_mark == ".":
+            return f"try_cast({digits} as decimal(38,10))"
+        mark = _literal(self.profile.text.decimal_mark)
+        foreign_mark = "" if self.from_sheet else f"when contains({text}, '.') then null "
+        return f"case {foreign_mark}else try_cast(replace({digits}, {mark}, '.') as decimal(38,10)) end"
+
+    def _moment(self, local: str) -> str:
+        """UTC of a wall-clock time."""
+        rule = self.profile.time_zone
+        if rule.column is None or rule.column not in self.mapping.columns:
+            return local if rule.default == "UTC" else f"timezone('UTC', timezone({_literal(rule.default)}, {local}))"
+        deciding = self._mapped_text(rule.column, self.mapping.columns[rule.column])
+        cases = " ".join(f"when {_literal(value)} then {_literal(zone)}" for value, zone in rule.values.items())
+        return f"timezone('UTC', timezone(case {deciding} {cases} else {_literal(rule.default)} end, {local}))"
+
+    def _formats(self, column: Column, mapping: ColumnMapping) -> list[str]:
+        formats = self.profile.formats
+        if mapping.format:
+            return mapping.format
+        if column.type is ColumnType.TIMESTAMP:
+            # A spreadsheet keeps midnight as a bare date.
+            return [*formats.timestamp, *(formats.date if self.from_sheet else [])]
+        return formats.date if column.type is ColumnType.DATE else formats.time
+
+    def _stored(self, name: str, column: Column, is_mapped: bool) -> str:
+        if column.privacy is Privacy.YEAR:
+            year = f"year(v_{name})::bigint" if is_mapped else "null::bigint"
+            return f"{year} as {year_column(name)}"
+        if not is_mapped:
+            return f"null::{column.type.sql_type} as {name}"
+        return f"try_cast(v_{name} as {column.type.sql_type}) as {name}"
+
+    def _problems(self, name: str, mapping: ColumnMapping) -> list[str]:
+        column = self.contract.columns[name]
+        parts = []
+        if mapping.values is not None:
+            known = ", ".join(mapping.values)
+            reason = f"the value is not in the profile''s value map of {name}; it knows: {_escaped(known)}"
+            parts.append(_problem(name, column, f"{self._mapped_text(name, mapping)} is null", "unknown_value", reason))
+        if column.type is not ColumnType.STRING:
+            unreadable = f"v_{name} is null" + (
+                f" and {self._mapped_text(name, mapping)} is not null" if mapping.values is not None else ""
+            )
+            parts.append(_problem(name, column, unreadable, f"not_a_{column.type}", self._unreadable(name, mapping)))
+        if column.type in (ColumnType.AMOUNT, ColumnType.QUANTITY):
+            digits = 2 if column.type is ColumnType.AMOUNT else 4
+            inexact = f"v_{name} <> round(v_{name}, {digits})"
+            parts.append(_problem(name, column, inexact, "too_precise", f"the number has more than {digits} decimals"))
+            too_large = f"try_cast(v_{name} as {column.type.sql_type}) is null and v_{name} is not null"
+            parts.append(
+                _problem(name, column, too_large, "too_large", f"the number does not fit {column.type.sql_type}")
+            )
+        if column.required:
+            parts.append(
+                f"case when t_{name} is null then {_entry(name, 'null', 'required', 'empty, but required')} end"
+            )
+        return parts
+
+    def _unreadable(self, name: str, mapping: ColumnMapping) -> str:
+        column = self.contract.columns[name]
+        match column.type:
+            case ColumnType.DATE | ColumnType.TIME | ColumnType.TIMESTAMP:
+                return f"not a {column.type} written as {_escaped(' or '.join(self._formats(column, mapping)))}"
+            case ColumnType.BOOLEAN:
+                known = [*self.profile.booleans["true"], *self.profile.booleans["false"]]
+                return f"not a yes or no; the profile knows: {_escaped(', '.join(known))}"
+            case ColumnType.INTEGER:
+                return "not a whole number"
+            case _:
+                return f"not a number with the decimal mark {_escaped(self.profile.text.decimal_mark)}"
+
+
+def _problem(name: str, column: Column, condition: str, rule: str, reason: str) -> str:
+    value = "null" if column.privacy else f"t_{name}"
+    return f"case when t_{name} is not null and {condition} then {_entry(name, value, rule, reason)} end"
+
+
+def _entry(name: str, value: str, rule: str, reason: str) -> str:
+    return f"{{'column_name': '{name}', 'value': {value}, 'rule': '{rule}', 'reason': '{reason}'}}"
+
+
+def _literal(text: str) -> str:
+    return f"'{_escaped(text)}'"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def _literals(texts: list[str]) -> str:
+    return ", ".join(_literal(text) for text in texts)
+
+
+def _format_list(formats: list[str]) -> str:
+    return f"[{_literals(formats)}]"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

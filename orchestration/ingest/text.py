@@ -1,0 +1,127 @@
+"""Makes a landed file readable by DuckDB: decompressed, decoded strictly, as UTF-8 CSV with a known header.
+
+DuckDB itself reads cp1251 only with a 350 MB extension, and a wrong single-byte encoding "succeeds" with unreadable text:
+both are settled here, before a row is parsed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from models.sources import EntityMapping, Profile
+from orchestration.ingest.landing import LandedFile
+from orchestration.ingest.refusal import ExportRefused, FileProblem
+from orchestration.ingest.sheets import sheet_as_csv
+
+_CHUNK = 1 << 22
+_SUSPECTS = ("utf-8", "cp1251", "utf-16")
+
+
+@dataclass(frozen=True)
+class ReadableFile:
+    """A UTF-8 CSV that DuckDB can read and the names in its header, in order."""
+
+    landed: LandedFile
+    csv_path: Path
+    header: tuple[str, ...]
+
+
+def make_readable(landed: LandedFile, profile: Profile, mapping: EntityMapping, csv_path: Path) -> ReadableFile:
+    """Writes `landed` as UTF-8 CSV (with the profile's delimiter and quote) to `csv_path`.
+
+    Raises:
+        ExportRefused: the file is damaged, is in another encoding than the profile says, or has no usable header.
+    """
+    if landed.path.suffix.lower() == ".xlsx":
+        sheet_as_csv(landed, profile, mapping, csv_path)
+    else:
+        _transcode(landed, profile.text.encoding, csv_path)
+    return ReadableFile(landed, csv_path, _header(landed, profile, csv_path))
+
+
+def _transcode(landed: LandedFile, encoding: str, csv_path: Path) -> None:
+    decode = codecs.getincrementaldecoder(encoding)(errors="strict")
+    could_be_utf8 = codecs.getincrementaldecoder("utf-8")(errors="strict")
+    looks_utf8 = not _is_utf8(encoding)
+    is_ascii = True
+    rows_before = 0
+    try:
+        with _opened(landed) as raw, csv_path.open("w", encoding="utf-8", newline="") as out:
+            while chunk := raw.read(_CHUNK):
+                try:
+                    text = decode.decode(chunk)
+                except UnicodeDecodeError as error:
+                    rows_before += error.object[: error.start].count(b"\n")
+                    raise ExportRefused([_wrong_encoding(landed, encoding, chunk, rows_before + 1)]) from None
+                is_ascii = is_ascii and chunk.isascii()
+                looks_utf8 = looks_utf8 and _decodes(could_be_utf8, chunk)
+                rows_before += text.count("\n")
+                out.write(text)
+            out.write(decode.decode(b"", final=True))
+    except (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, OSError) as error:
+        raise ExportRefused([landed.problem(f"the archive is damaged ({error})", "Export or copy it again")]) from None
+    except KeyError:
+        missing = f"the archive has no member '{landed.member}'"
+        raise ExportRefused(
+            [landed.problem(missing, "Name the right member in the profile or export it again")]
+        ) from None
+    except UnicodeDecodeError:
+        cut = landed.problem(f"the file ends inside a {encoding} character", "It was cut off: export it again")
+        raise ExportRefused([cut]) from None
+    if looks_utf8 and not is_ascii:
+        reason = f"the file is UTF-8, but the profile says {encoding}: every letter would come out wrong"
+        raise ExportRefused(
+            [landed.problem(reason, "Set text.encoding to utf-8 in the profile, or export it again", 1)]
+        )
+
+
+@contextmanager
+def _opened(landed: LandedFile) -> Iterator[IO[bytes]]:
+    if landed.member:
+        with zipfile.ZipFile(landed.path) as archive, archive.open(landed.member) as member:
+            yield member
+    elif landed.path.suffix == ".gz":
+        with gzip.open(landed.path, "rb") as file:
+            yield file  # type: ignore[misc]
+    else:
+        with landed.path.open("rb") as file:
+            yield file
+
+
+def _is_utf8(encoding: str) -> bool:
+    return codecs.lookup(encoding).name in {"utf-8", "utf-8-sig"}
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
+    try:
+        decoder.decode(chunk)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _wrong_encoding(landed: LandedFile, encoding: str, chunk: bytes, row: int) -> FileProblem:
+    others = [name for name in _SUSPECTS if name != encoding and _decodes(codecs.getincrementaldecoder(name)(), chunk)]
+    hint = f"It may be {others[0]}: set text.encoding in the profile" if others else "Export it again"
+    return landed.problem(f"the file is not {encoding}, as the profile says", hint, row)
+
+
+def _header(landed: LandedFile, profile: Profile, csv_path: Path) -> tuple[str, ...]:
+    with csv_path.open(encoding="utf-8-sig", newline="") as file:
+        first = next(csv.reader(file, delimiter=profile.text.delimiter, quotechar=profile.text.quote), None)
+    if not first:
+        raise ExportRefused([landed.problem("the file is empty: it has not even a header", "Export it again", 1)])
+    names = tuple(name.strip() for name in first)
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        reason = f"the header names a column twice: {', '.join(twice)}"
+        raise ExportRefused([landed.problem(reason, "Give each column a name of its own in the export", 1)])
+    return names

@@ -1,0 +1,108 @@
+"""The only module that reads the environment. Every variable here is listed in `.env.example` (tested)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+REPO_ROOT = Path(__file__).parents[1]
+
+# Tools that would otherwise send usage data; read by them, not by us.
+_TELEMETRY_OFF = {
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "GX_ANALYTICS_ENABLED": "false",
+    "DAGSTER_DISABLE_TELEMETRY": "true",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are. All state lives under `home`; the repository itself is never written to."""
+
+    home: Path
+    first_day: date
+    patient_key_file: Path
+
+    @property
+    def landing(self) -> Path:
+        """Exports as they arrived: `<source>/<YYYY-MM-DD>/<file>`. Never changed."""
+        return self.home / "landing"
+
+    @property
+    def batches(self) -> Path:
+        """Typed Parquet archive: `<source>/<entity>/<YYYY-MM-DD>.parquet`."""
+        return self.home / "batches"
+
+    @property
+    def warehouse(self) -> Path:
+        """The private warehouse, opened by the pipeline alone."""
+        return self.home / "warehouse" / "warehouse.duckdb"
+
+    @property
+    def ledger(self) -> Path:
+        """The pay ledger, readable by its owner only."""
+        return self.home / "ledger" / "payouts.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """What BI tools open."""
+        return self.home / "published"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.home / "dagster"
+
+    @property
+    def dbt_target(self) -> Path:
+        """dbt's compiled artefacts of this home."""
+        return self.home / "dbt"
+
+    def patient_key(self) -> bytes:
+        """Key of the patient pseudonyms; made once, readable by its owner only. Losing it makes old and new ids differ."""
+        if not self.patient_key_file.exists():
+            self.patient_key_file.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.patient_key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_hex(32))
+        return self.patient_key_file.read_text().strip().encode()
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from `environment` (default: the process's own), with every path absolute.
+
+    Raises:
+        ValueError: a variable has a value that cannot be used.
+    """
+    values = os.environ if environment is None else environment
+    home = (REPO_ROOT / values.get("TRIUNE_HOME", "var")).resolve()
+    key_file = values.get("TRIUNE_PATIENT_KEY_FILE")
+    return Settings(
+        home=home,
+        first_day=_day(values, "TRIUNE_FIRST_DAY", "2015-01-01"),
+        patient_key_file=Path(key_file).resolve() if key_file else home / "secrets" / "patient.key",
+    )
+
+
+def prepare_process(settings: Settings) -> None:
+    """Points the tools that this process starts at `settings` and switches their telemetry off."""
+    settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    os.environ.update(
+        _TELEMETRY_OFF
+        | {
+            "DAGSTER_HOME": str(settings.dagster_home),
+            "TRIUNE_HOME": str(settings.home),
+            "TRIUNE_WAREHOUSE": str(settings.warehouse),
+        }
+    )
+
+
+def _day(values: Mapping[str, str], name: str, default: str) -> date:
+    text = values.get(name, default)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{name} is '{text}'; write a day as YYYY-MM-DD, e.g. {default}") from None
