@@ -1,0 +1,57 @@
+{# Times. Moments are stored in UTC; days are the clinic's local days. #}
+
+{% macro to_local(moment, time_zone) -%}
+    {{ return(adapter.dispatch('to_local', 'triune')(moment, time_zone)) }}
+{%- endmacro %}
+
+{% macro duckdb__to_local(moment, time_zone) -%}
+    timezone({{ time_zone }}, timezone('UTC', {{ moment }}))
+{%- endmacro %}
+
+{% macro local_date(moment, time_zone) -%}
+    cast({{ to_local(moment, time_zone) }} as date)
+{%- endmacro %}
+
+{# Whole days from one date to another; later less earlier. #}
+{% macro days_between(earlier, later) -%}
+    {{ dbt.datediff(earlier, later, 'day') }}
+{%- endmacro %}
+
+{% macro seconds_between(earlier, later) -%}
+    {{ dbt.datediff(earlier, later, 'second') }}
+{%- endmacro %}
+
+{% macro add_days(day, days) -%}
+    {{ return(adapter.dispatch('add_days', 'triune')(day, days)) }}
+{%- endmacro %}
+
+{% macro duckdb__add_days(day, days) -%}
+    cast({{ day }} + cast({{ days }} as integer) as date)
+{%- endmacro %}
+
+{# 1 = Monday … 7 = Sunday, whatever the engine's own numbering. #}
+{% macro iso_weekday(day) -%}
+    {{ return(adapter.dispatch('iso_weekday', 'triune')(day)) }}
+{%- endmacro %}
+
+{% macro duckdb__iso_weekday(day) -%}
+    isodow({{ day }})
+{%- endmacro %}
+
+{# The wall-clock moment of a time on a date. 24:00 is the next midnight. #}
+{% macro at_time(day, time) -%}
+    {{ return(adapter.dispatch('at_time', 'triune')(day, time)) }}
+{%- endmacro %}
+
+{% macro duckdb__at_time(day, time) -%}
+    {{ day }} + {{ time }}
+{%- endmacro %}
+
+{# For a select list: one row per day from first to last, both included. #}
+{% macro each_day(first_day, last_day) -%}
+    {{ return(adapter.dispatch('each_day', 'triune')(first_day, last_day)) }}
+{%- endmacro %}
+
+{% macro duckdb__each_day(first_day, last_day) -%}
+    cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval 1 day)) as date)
+{%- endmacro %}

@@ -1,0 +1,20 @@
+with
+
+employees as (
+    select * from {{ ref('stg_employees') }}
+),
+
+final as (
+    select
+        cast(employee_id as string) as employee_id,
+        cast(clinic_id as string) as clinic_id,
+        cast(source_id as string) as source_id,
+        cast(staff_role as string) as staff_role,
+        cast(specialty as string) as specialty,
+        cast(fte as decimal(18, 4)) as fte,
+        cast(hired_on as date) as hired_on,
+        cast(dismissed_on as date) as dismissed_on
+    from employees
+)
+
+select * from final

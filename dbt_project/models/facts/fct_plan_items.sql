@@ -1,0 +1,74 @@
+{#
+  A table, not incremental: items carry no day of their own, and the origin of an item depends on the whole history of its plan.
+#}
+with
+
+plan_items as (
+    select * from {{ ref('stg_plan_items') }}
+),
+
+treatment_plans as (
+    select * from {{ ref('stg_treatment_plans') }}
+),
+
+clinics as (
+    select * from {{ ref('dim_clinic') }}
+),
+
+-- The value at first presentation is frozen: later versions neither change it nor move its day.
+first_versions as (
+    select
+        treatment_plans.plan_id,
+        treatment_plans.clinic_id,
+        treatment_plans.plan_version as first_version,
+        {{ local_date('treatment_plans.presented_at', 'clinics.time_zone') }} as plan_presented_on,
+        row_number() over (partition by treatment_plans.plan_id order by treatment_plans.plan_version) as version_order
+    from treatment_plans
+    inner join clinics on treatment_plans.clinic_id = clinics.clinic_id
+),
+
+joined as (
+    select
+        plan_items.*,
+        first_versions.clinic_id,
+        first_versions.plan_presented_on,
+        coalesce(plan_items.plan_version = first_versions.first_version, false) as is_first_version,
+        -- Alternatives exclude one another: the first of a group is the one presented as the choice.
+        row_number() over (
+            partition by
+                plan_items.plan_id,
+                plan_items.plan_version,
+                plan_items.alternative_group,
+                case when plan_items.alternative_group is null then plan_items.plan_item_id end
+            order by plan_items.item_position nulls last, plan_items.plan_item_id
+        ) = 1 as is_choice
+    from plan_items
+    left join first_versions
+        on plan_items.plan_id = first_versions.plan_id and first_versions.version_order = 1
+),
+
+final as (
+    select
+        cast(plan_item_id as string) as plan_item_id,
+        cast(source_id as string) as source_id,
+        cast(plan_id as string) as plan_id,
+        cast(clinic_id as string) as clinic_id,
+        cast(service_id as string) as service_id,
+        cast(alternative_group as string) as alternative_group,
+        cast(coalesce(is_required, true) as boolean) as is_required,
+        cast(is_first_version as boolean) as is_first_version,
+        cast(is_first_version and is_choice as boolean) as is_in_presented_value,
+        cast(accepted_at is not null as boolean) as is_accepted,
+        cast(plan_version as bigint) as plan_version,
+        cast(item_position as bigint) as item_position,
+        cast(quantity as decimal(18, 4)) as quantity,
+        cast(price_amount as decimal(18, 2)) as price_amount,
+        cast(item_amount as decimal(18, 2)) as item_amount,
+        cast(direct_cost_amount as decimal(18, 2)) as direct_cost_amount,
+        cast(plan_presented_on as date) as plan_presented_on,
+        cast(accepted_at as timestamp) as accepted_at,
+        cast(declined_at as timestamp) as declined_at
+    from joined
+)
+
+select * from final

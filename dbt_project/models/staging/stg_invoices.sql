@@ -1,0 +1,24 @@
+with
+
+source as (
+    {{ latest_version(source('raw', 'invoices'), ['invoice_id'], updated_at='updated_at') }}
+),
+
+final as (
+    select
+        cast({{ qualified_id('invoice_id') }} as string) as invoice_id,
+        cast({{ qualified_id('clinic_id') }} as string) as clinic_id,
+        cast({{ qualified_id('patient_id') }} as string) as patient_id,
+        cast(_source as string) as source_id,
+        cast(payer as string) as payer,
+        cast(status as string) as invoice_status,
+        cast(invoice_amount as decimal(18, 2)) as invoice_amount,
+        cast(issued_at as timestamp) as issued_at,
+        cast(updated_at as timestamp) as updated_at,
+        cast(_file as string) as export_file,
+        cast(_row as bigint) as export_row,
+        cast(_export_date as date) as export_date
+    from source
+)
+
+select * from final

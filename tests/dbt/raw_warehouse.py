@@ -1,0 +1,124 @@
+"""A private warehouse as the loader leaves it, filled by hand: what the dbt tests stand on. No assertions here."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from models.contracts import Contract, load_contracts
+
+Row = dict[str, Any]
+
+LINEAGE = {
+    "_source": "VARCHAR",
+    "_export_date": "DATE",
+    "_file": "VARCHAR",
+    "_row": "BIGINT",
+    "_load_id": "BIGINT",
+}
+
+
+class RawWarehouse:
+    """Raw and ops tables of one file. Opens and closes it on every call, as the pipeline does."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.contracts: dict[str, Contract] = load_contracts()
+        self._load_id = 0
+        with self.connect() as connection:
+            connection.execute("create schema raw")
+            connection.execute("create schema ops")
+            for entity, contract in self.contracts.items():
+                columns = {**contract.stored_columns, **LINEAGE}
+                ddl = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+                connection.execute(f"create table raw.{entity} ({ddl})")
+            connection.execute(
+                "create table ops.touched_days"
+                " (entity varchar, clinic_id varchar, _source varchar, local_date date, _load_id bigint)"
+            )
+            connection.execute(
+                "create table ops.source_inputs"
+                " (_source varchar, entity varchar, column_name varchar, is_provided boolean)"
+            )
+            connection.execute("create table ops.export_days (_source varchar, export_date date)")
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(str(self.path))
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with self.connect() as connection:
+            return connection.execute(sql).fetchall()
+
+    def provide(self, source: str, without: dict[str, list[str]] | None = None) -> None:
+        """Says that `source` delivers everything except `without`: {entity: [columns]}, [] for the whole entity."""
+        missing = without or {}
+        rows = []
+        for entity, contract in self.contracts.items():
+            for column in contract.stored_columns:
+                absent = entity in missing and (not missing[entity] or column in missing[entity])
+                rows.append((source, entity, column, not absent))
+        with self.connect() as connection:
+            connection.executemany("insert into ops.source_inputs values (?, ?, ?, ?)", rows)
+
+    def load(self, source: str, export_date: str, batches: dict[str, list[Row]]) -> None:
+        """Replaces (source, entity, day) for each entity and notes the days of every changed key, old and new."""
+        self._load_id += 1
+        with self.connect() as connection:
+            for entity, rows in batches.items():
+                before = self._days(connection, entity)
+                connection.execute(
+                    f"delete from raw.{entity} where _source = ? and _export_date = ?", [source, export_date]
+                )
+                for number, row in enumerate(rows, start=2):
+                    stored = {
+                        **row,
+                        "_source": source,
+                        "_export_date": export_date,
+                        "_file": f"{entity}.csv",
+                        "_row": number,
+                        "_load_id": self._load_id,
+                    }
+                    names = ", ".join(f'"{name}"' for name in stored)
+                    marks = ", ".join("?" for _ in stored)
+                    connection.execute(f"insert into raw.{entity} ({names}) values ({marks})", list(stored.values()))
+                self._touch(connection, entity, source, before, self._days(connection, entity))
+            connection.execute("delete from ops.export_days where (_source, export_date) = (?, ?)", [source, export_date])
+            connection.execute("insert into ops.export_days values (?, ?)", [source, export_date])
+
+    def forget_touched_days(self) -> None:
+        """What the pipeline does after dbt succeeded."""
+        with self.connect() as connection:
+            connection.execute("delete from ops.touched_days")
+
+    def _days(self, connection: duckdb.DuckDBPyConnection, entity: str) -> dict[tuple[Any, ...], tuple[date, str]]:
+        """Key → (UTC day, fingerprint) of the row that currently holds, for an entity that has a day."""
+        contract = self.contracts[entity]
+        if contract.day is None:
+            return {}
+        key = ", ".join(["_source", *contract.key])
+        updated = "updated_at desc nulls last, " if "updated_at" in contract.columns else ""
+        rows = connection.execute(
+            f"select struct_pack({key})::varchar, cast({contract.day} as date), cast(columns(*) as varchar)"
+            f" from raw.{entity}"
+            f" qualify row_number() over (partition by {key} order by _export_date desc, {updated}_row desc) = 1"
+        ).fetchall()
+        return {row[:1]: (row[1], repr(row[2:-5])) for row in rows if row[1] is not None}
+
+    def _touch(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        entity: str,
+        source: str,
+        before: dict[tuple[Any, ...], tuple[date, str]],
+        after: dict[tuple[Any, ...], tuple[date, str]],
+    ) -> None:
+        changed = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
+        days = {side[key][0] for key in changed for side in (before, after) if key in side}
+        connection.executemany(
+            "insert into ops.touched_days select ?, null, ?, cast(? as date) + cast(? as integer), ?",
+            [(entity, source, day, shift, self._load_id) for day in days for shift in (-1, 0, 1)]
+            or [(entity, source, None, 0, self._load_id)],
+        )
