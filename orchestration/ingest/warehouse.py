@@ -1,0 +1,100 @@
+"""The raw and ops tables of the private warehouse: their definitions, made from the contracts, and how to open the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from models.contracts import Contract
+
+# Written by the loader beside the contract's columns.
+BATCH_COLUMNS = {"_source": "VARCHAR", "_export_date": "DATE", "_file": "VARCHAR", "_row": "BIGINT"}
+LOAD_COLUMN = {"_load_id": "BIGINT"}
+
+OPS_TABLES: dict[str, dict[str, str]] = {
+    # Days whose facts must be rebuilt; emptied once dbt has rebuilt them.
+    "touched_days": {
+        "entity": "VARCHAR",
+        "_source": "VARCHAR",
+        "clinic_id": "VARCHAR",
+        "local_date": "DATE",
+        "_load_id": "BIGINT",
+    },
+    "source_inputs": {
+        "_source": "VARCHAR",
+        "entity": "VARCHAR",
+        "column_name": "VARCHAR",
+        "is_provided": "BOOLEAN",
+    },
+    "export_days": {"_source": "VARCHAR", "export_date": "DATE"},
+    # The last reading of each file: `rows_read = rows_loaded + rows_quarantined`, always.
+    "load_log": {
+        "_load_id": "BIGINT",
+        "_source": "VARCHAR",
+        "entity": "VARCHAR",
+        "export_date": "DATE",
+        "file": "VARCHAR",
+        "file_bytes": "BIGINT",
+        "file_sha256": "VARCHAR",
+        "rows_read": "BIGINT",
+        "rows_loaded": "BIGINT",
+        "rows_quarantined": "BIGINT",
+        "loaded_at": "TIMESTAMP",
+    },
+    # One row per broken rule of a row that was not loaded.
+    "quarantine": {
+        "_source": "VARCHAR",
+        "entity": "VARCHAR",
+        "_export_date": "DATE",
+        "_file": "VARCHAR",
+        "_row": "BIGINT",
+        "stage": "VARCHAR",
+        "column_name": "VARCHAR",
+        "value": "VARCHAR",
+        "rule": "VARCHAR",
+        "reason": "VARCHAR",
+    },
+    # The last verdict of each expectation on each range of days.
+    "check_results": {
+        "_source": "VARCHAR",
+        "entity": "VARCHAR",
+        "first_date": "DATE",
+        "last_date": "DATE",
+        "expectation": "VARCHAR",
+        "severity": "VARCHAR",
+        "reason": "VARCHAR",
+        "success": "BOOLEAN",
+        "rows_checked": "BIGINT",
+        "rows_failed": "BIGINT",
+        "sample_rows": "VARCHAR",
+    },
+}
+
+
+@contextmanager
+def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse, closed on leaving, so that the next process of the day can open it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect(str(path), read_only=read_only)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection, contracts: dict[str, Contract]) -> None:
+    """Makes the raw table of every contract and the ops tables, where they are not there yet."""
+    connection.execute("create schema if not exists raw; create schema if not exists ops")
+    for contract in contracts.values():
+        _create(connection, f"raw.{contract.entity}", contract.stored_columns | BATCH_COLUMNS | LOAD_COLUMN)
+    for name, columns in OPS_TABLES.items():
+        _create(connection, f"ops.{name}", columns)
+    connection.execute("create sequence if not exists ops.load_ids")
+
+
+def _create(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str]) -> None:
+    definitions = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
+    connection.execute(f"create table if not exists {table} ({definitions})")
