@@ -1,0 +1,1 @@
+"""Assets, one module per layer of the day: batches → raw → dbt → payouts → published."""

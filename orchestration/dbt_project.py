@@ -1,0 +1,52 @@
+"""Where the dbt project is and its manifest, parsed again whenever a file of the project is newer."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from dagster_dbt import DbtProject
+
+from orchestration.settings import REPO_ROOT, Settings
+
+PROJECT_DIR = REPO_ROOT / "dbt_project"
+_SOURCES = ("*.sql", "*.yml", "*.yaml", "*.csv", "*.md")
+
+
+class DbtProjectError(RuntimeError):
+    """The dbt project does not parse; the message is dbt's own."""
+
+
+def dbt_executable() -> str:
+    """dbt of this environment, also when the environment is not activated."""
+    return str(Path(sys.executable).with_name("dbt"))
+
+
+def dbt_project(settings: Settings) -> DbtProject:
+    """The project with an up-to-date manifest; compiled artefacts go to the home of `settings`.
+
+    Raises:
+        DbtProjectError: a model or YAML file is broken.
+    """
+    project = DbtProject(project_dir=PROJECT_DIR, profiles_dir=PROJECT_DIR, target_path=settings.dbt_target)
+    if _is_stale(project.manifest_path):
+        _parse(settings)
+    return project
+
+
+def _is_stale(manifest: Path) -> bool:
+    if not manifest.exists():
+        return True
+    built = manifest.stat().st_mtime
+    return any(path.stat().st_mtime > built for pattern in _SOURCES for path in PROJECT_DIR.rglob(pattern))
+
+
+def _parse(settings: Settings) -> None:
+    settings.dbt_target.mkdir(parents=True, exist_ok=True)
+    command = [dbt_executable(), "parse", "--profiles-dir", str(PROJECT_DIR), "--target-path", str(settings.dbt_target)]
+    environment = os.environ | {"TRIUNE_WAREHOUSE": str(settings.warehouse), "DBT_LOG_PATH": str(settings.dbt_target)}
+    done = subprocess.run(command, cwd=PROJECT_DIR, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise DbtProjectError(f"the dbt project does not parse:\n{done.stdout}{done.stderr}")

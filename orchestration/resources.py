@@ -1,0 +1,71 @@
+"""What assets need from outside: the workspace (where things are, what the definitions say), an observer, dbt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from models.contracts import Contract
+from models.schemes import Scheme
+from models.sources import Profile
+from orchestration.ingest.batches import BatchStore
+from orchestration.ingest.export import Export, find_export
+from orchestration.settings import Settings
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Settings and business definitions, read once per process."""
+
+    settings: Settings
+    contracts: dict[str, Contract]
+    profiles: dict[str, Profile]
+    schemes: list[Scheme]
+
+    @property
+    def batches(self) -> BatchStore:
+        return BatchStore(self.settings.batches)
+
+    def export(self, source: str, days: list[date]) -> Export:
+        """The days of `days` that have landed from `source`.
+
+        Raises:
+            ExportRefused: see `find_export`.
+        """
+        return find_export(self.profiles[source], self.contracts, self.settings.landing, self.batches, days)
+
+
+class Observer(Protocol):
+    """Someone who watches a run, e.g. the progress display of the command line."""
+
+    def step_started(self, step: str) -> None:
+        """A step of the day begins."""
+
+    def step_ended(self, step: str) -> None:
+        """It has ended, well or not."""
+
+    def saw(self, step: str, detail: str) -> None:
+        """Something worth showing happened inside a step."""
+
+
+class NoObserver:
+    """Runs started by a schedule or the web UI: Dagster's own log is enough."""
+
+    def step_started(self, step: str) -> None: ...
+
+    def step_ended(self, step: str) -> None: ...
+
+    def saw(self, step: str, detail: str) -> None: ...
+
+
+@contextmanager
+def observed(observer: Observer, step: str) -> Iterator[None]:
+    """Tells `observer` when a step begins and ends."""
+    observer.step_started(step)
+    try:
+        yield
+    finally:
+        observer.step_ended(step)

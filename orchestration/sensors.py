@@ -1,0 +1,61 @@
+"""Sensors: start a day when its export has arrived complete, and again when it is issued anew."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import dagster as dg
+
+from models.sources import Profile
+from orchestration.ingest.landing import is_complete, landed_days, size_fingerprint
+from orchestration.resources import Workspace
+
+
+def build_landing_sensor(
+    profile: Profile, selection: dg.AssetSelection, day_job: dg.UnresolvedAssetJobDefinition
+) -> dg.SensorDefinition:
+    """Looks at the landing folder of one source every minute.
+
+    A day is started when every required file is there and nothing has changed since the look before: a file that is still being
+    copied grows. A day whose files later change is started again: an export issued anew is a new version of that day.
+    """
+
+    @dg.sensor(
+        name=f"landing_{profile.source}",
+        job=day_job,
+        minimum_interval_seconds=60,
+        description=f"Starts a day of {profile.source} when its export has arrived complete.",
+    )
+    def landing(
+        context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]
+    ) -> dg.SensorResult | dg.SkipReason:
+        seen: dict[str, str] = json.loads(context.cursor or "{}")
+        landing_folder = workspace.settings.landing
+        now = {
+            str(day): size_fingerprint(landing_folder, profile, day)
+            for day in landed_days(landing_folder, profile.source)
+            if is_complete(landing_folder, profile, day)
+        }
+        requests = list(_requests(profile, selection, context, seen, now))
+        if not requests and seen == now:
+            return dg.SkipReason(f"nothing new has landed from {profile.source}")
+        return dg.SensorResult(run_requests=requests, cursor=json.dumps(now))
+
+    return landing
+
+
+def _requests(
+    profile: Profile,
+    selection: dg.AssetSelection,
+    context: dg.SensorEvaluationContext,
+    seen: dict[str, str],
+    now: dict[str, str],
+) -> Iterator[dg.RunRequest]:
+    definitions = context.repository_def
+    keys = list(selection.resolve(definitions.asset_graph)) if definitions else None
+    for day, fingerprint in now.items():
+        if seen.get(day) == fingerprint:
+            # Dagster starts one run per key, so a day seen unchanged many times is started once.
+            run_key = f"{profile.source}:{day}:{fingerprint}"
+            yield dg.RunRequest(run_key=run_key, partition_key=day, asset_selection=keys)
