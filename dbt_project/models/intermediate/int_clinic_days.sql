@@ -1,0 +1,73 @@
+{#
+  The calendar of the marts. It reads facts, not plans for the future of rooms: opening rules without an end would never end.
+#}
+with
+
+clinics as (
+    select * from {{ ref('dim_clinic') }}
+),
+
+export_days as (
+    select
+        cast(_source as string) as source_id,
+        min(export_date) as first_date,
+        max(export_date) as last_date
+    from {{ source('ops', 'export_days') }}
+    group by _source
+),
+
+events as (
+    {%- for fact in [
+        'fct_appointments', 'fct_invoices', 'fct_leads', 'fct_marketing_spend', 'fct_payments', 'fct_plans',
+        'fct_service_lines', 'fct_shifts', 'fct_slots'
+    ] %}
+    {{ 'union all' if not loop.first }}
+    select
+        clinic_id,
+        min(local_date) as first_date,
+        max(local_date) as last_date
+    from {{ ref(fact) }}
+    group by clinic_id
+    {%- endfor %}
+),
+
+spans as (
+    select
+        clinics.clinic_id,
+        clinics.source_id,
+        clinics.currency,
+        min(ends.first_date) as first_date,
+        max(ends.last_date) as last_date
+    from clinics
+    inner join (
+        select * from events
+        union all
+        select
+            clinics.clinic_id,
+            export_days.first_date,
+            export_days.last_date
+        from clinics
+        inner join export_days on clinics.source_id = export_days.source_id
+    ) as ends on clinics.clinic_id = ends.clinic_id
+    group by clinics.clinic_id, clinics.source_id, clinics.currency
+),
+
+spread as (
+    select
+        clinic_id,
+        source_id,
+        currency,
+        {{ each_day('first_date', 'last_date') }} as local_date
+    from spans
+),
+
+final as (
+    select
+        cast(clinic_id as string) as clinic_id,
+        cast(source_id as string) as source_id,
+        cast(currency as string) as currency,
+        cast(local_date as date) as local_date
+    from spread
+)
+
+select * from final

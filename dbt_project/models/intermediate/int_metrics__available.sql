@@ -1,0 +1,66 @@
+with
+
+needs as (
+    select * from {{ ref('metric_needs') }}
+),
+
+inputs as (
+    select
+        cast(_source as string) as source_id,
+        entity || '.' || column_name as input_name,
+        is_provided
+    from {{ source('ops', 'source_inputs') }}
+),
+
+sources as (
+    select distinct source_id from inputs
+),
+
+-- `=other` needs what another column of the same mart needs; one level only.
+expanded as (
+    select
+        mart,
+        metric,
+        needs
+    from needs
+    where needs not like '=%'
+    union
+    select
+        derived.mart,
+        derived.metric,
+        parents.needs
+    from needs as derived
+    inner join needs as parents
+        on derived.mart = parents.mart and derived.needs = '=' || parents.metric
+),
+
+-- `a.b|c.d` is met by either. An input that no source has ever been asked for is not met.
+met as (
+    select
+        sources.source_id,
+        expanded.mart,
+        expanded.metric,
+        expanded.needs,
+        max(case when inputs.is_provided then 1 else 0 end) = 1 as is_met
+    from expanded
+    cross join sources
+    left join inputs
+        on
+            sources.source_id = inputs.source_id
+            and {{ dbt.position("'|' || inputs.input_name || '|'", "'|' || expanded.needs || '|'") }} > 0
+    group by sources.source_id, expanded.mart, expanded.metric, expanded.needs
+),
+
+final as (
+    select
+        cast(source_id as string) as source_id,
+        cast(mart as string) as mart,
+        cast(metric as string) as metric,
+        cast({{ dbt.listagg("case when not is_met then replace(needs, '|', ' or ') end", "', '", 'order by needs') }} as string)
+            as missing_inputs,
+        cast(min(case when is_met then 1 else 0 end) = 1 as boolean) as is_available
+    from met
+    group by source_id, mart, metric
+)
+
+select * from final

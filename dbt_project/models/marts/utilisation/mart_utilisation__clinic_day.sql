@@ -1,0 +1,132 @@
+with
+
+clinic_days as (
+    select * from {{ ref('int_clinic_days') }}
+),
+
+available as (
+    {{ available_metrics() }}
+),
+
+resource_days as (
+    select * from {{ ref('int_resource_days__loaded') }}
+),
+
+appointments as (
+    select * from {{ ref('fct_appointments') }}
+),
+
+slots as (
+    select * from {{ ref('fct_slots') }}
+),
+
+service_lines as (
+    select * from {{ ref('fct_service_lines') }}
+    where is_performed
+),
+
+loads as (
+    select
+        clinic_id,
+        local_date,
+        sum(room_seconds) as room_seconds,
+        sum(shift_seconds) as shift_seconds,
+        sum(doctor_seconds) as doctor_seconds,
+        sum(sold_seconds) as sold_seconds,
+        sum(slots_sold) as slots_sold
+    from resource_days
+    group by clinic_id, local_date
+),
+
+bookings as (
+    select
+        clinic_id,
+        local_date,
+        count(*) as appointments,
+        {%- for status in ['scheduled', 'attended', 'no_show', 'cancelled', 'rescheduled', 'unknown'] %}
+        {{ count_if("appointment_status = '" ~ status ~ "'") }} as appointments_{{ status }},
+        {%- endfor %}
+        {{ count_if('is_attended and is_time_imputed') }} as imputed_times,
+        {{ count_if('is_attended and resource_id is null') }} as visits_without_resource,
+        sum(attended_seconds) as attended_seconds
+    from appointments
+    group by clinic_id, local_date
+),
+
+timetables as (
+    select
+        clinic_id,
+        local_date,
+        count(*) as slots_offered,
+        {{ count_if('is_booked') }} as slots_booked
+    from slots
+    group by clinic_id, local_date
+),
+
+revenues as (
+    select
+        clinic_id,
+        local_date,
+        sum(net_amount) as revenue_amount,
+        sum(case when is_slotted then net_amount else 0 end) as slotted_revenue_amount,
+        sum(case when is_slotted then 0 else net_amount end) as unslotted_revenue_amount
+    from service_lines
+    group by clinic_id, local_date
+),
+
+measured as (
+    select
+        clinic_days.*,
+        {%- for metric in [
+            'appointments', 'appointments_scheduled', 'appointments_attended', 'appointments_no_show', 'appointments_cancelled',
+            'appointments_rescheduled', 'appointments_unknown', 'imputed_times', 'visits_without_resource', 'slots_sold',
+            'slots_offered', 'slots_booked', 'room_seconds', 'shift_seconds', 'doctor_seconds', 'sold_seconds',
+            'attended_seconds', 'revenue_amount', 'slotted_revenue_amount', 'unslotted_revenue_amount'
+        ] %}
+        {{ where_available(metric, metric) }} as {{ metric }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from clinic_days
+    left join available on clinic_days.source_id = available.source_id
+    left join loads on clinic_days.clinic_id = loads.clinic_id and clinic_days.local_date = loads.local_date
+    left join bookings on clinic_days.clinic_id = bookings.clinic_id and clinic_days.local_date = bookings.local_date
+    left join timetables on clinic_days.clinic_id = timetables.clinic_id and clinic_days.local_date = timetables.local_date
+    left join revenues on clinic_days.clinic_id = revenues.clinic_id and clinic_days.local_date = revenues.local_date
+),
+
+final as (
+    select
+        cast(clinic_id as string) as clinic_id,
+        cast(source_id as string) as source_id,
+        cast(currency as string) as currency,
+        {%- for count in [
+            'appointments', 'appointments_scheduled', 'appointments_attended', 'appointments_no_show', 'appointments_cancelled',
+            'appointments_rescheduled', 'appointments_unknown', 'slots_sold', 'slots_offered', 'slots_booked',
+            'imputed_times', 'visits_without_resource',
+            'room_seconds', 'shift_seconds', 'doctor_seconds', 'sold_seconds', 'attended_seconds'
+        ] %}
+        {{ as_count(count) }} as {{ count }},
+        {%- endfor %}
+        {{ hours_of('room_seconds') }} as room_hours,
+        {{ hours_of('shift_seconds') }} as shift_hours,
+        {{ hours_of('doctor_seconds') }} as doctor_hours,
+        {{ hours_of('doctor_seconds - shift_seconds') }} as overtime_hours,
+        {{ hours_of('sold_seconds') }} as sold_hours,
+        {{ hours_of('room_seconds - doctor_seconds') }} as unstaffed_hours,
+        {{ hours_of('doctor_seconds - sold_seconds') }} as unsold_hours,
+        {{ minutes_of('attended_seconds') }} as attended_minutes,
+        {{ exact_quotient('doctor_seconds', 'room_seconds') }} as doctor_fill_rate,
+        {{ exact_quotient('sold_seconds', 'doctor_seconds') }} as patient_fill_rate,
+        {{ exact_quotient('sold_seconds', 'room_seconds') }} as capacity_utilisation,
+        {{ exact_quotient('slots_booked', 'slots_offered') }} as slot_fill_rate,
+        {{ exact_quotient('slots_sold * 3600', 'sold_seconds') }} as slots_per_hour,
+        {{ as_amount('revenue_amount') }} as revenue_amount,
+        {{ as_amount('slotted_revenue_amount') }} as slotted_revenue_amount,
+        {{ as_amount('unslotted_revenue_amount') }} as unslotted_revenue_amount,
+        {{ money_quotient('slotted_revenue_amount', 'slots_sold') }} as slot_value,
+        {{ money_quotient('slotted_revenue_amount * 3600', 'sold_seconds') }} as hour_value,
+        {{ money_quotient('revenue_amount * 3600', 'room_seconds') }} as revenue_per_available_hour,
+        cast(local_date as date) as local_date
+    from measured
+)
+
+select * from final
