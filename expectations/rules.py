@@ -1,0 +1,222 @@
+"""What an expectation is (a name, a severity, a reason and the SQL of what fails) and the builders that suites use.
+
+Nothing in this module imports Great Expectations (which takes seconds): `gx_suite` turns rules into its expectations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+# Placeholders in the SQL of a rule: the rows of the batch, and the export days it should hold.
+BATCH = "{batch}"
+DAYS = "{days}"
+
+
+class Severity(StrEnum):
+    """What a failure does: CRITICAL blocks the day, ERROR sends the failing rows to quarantine, WARN is reported."""
+
+    CRITICAL = "critical"
+    ERROR = "error"
+    WARN = "warn"
+
+
+class Grain(StrEnum):
+    """What can fail: a row, or an export day as a whole."""
+
+    ROW = "row"
+    DAY = "day"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandardExpectation:
+    """One of Great Expectations' own expectations: the name of its class and its arguments."""
+
+    type: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One expectation of a suite.
+
+    For rows, `fails` is the SQL condition of a failing row of `relation`; for days, the query of their `_export_date`.
+    `standard` is the Great Expectations expectation that says the same; without one the SQL itself is the expectation.
+    The first of `columns` is the one named in quarantine. `detail` is SQL text that completes the reason of one row.
+    """
+
+    name: str
+    severity: Severity
+    reason: str
+    columns: tuple[str, ...]
+    fails: str
+    grain: Grain = Grain.ROW
+    relation: str = BATCH
+    detail: str | None = None
+    standard: StandardExpectation | None = None
+
+    @property
+    def failures_query(self) -> str:
+        """Query of what fails: rows by `_export_date`, `_file`, `_row`, or days by `_export_date`."""
+        if self.grain is Grain.DAY:
+            return self.fails
+        return f"SELECT _export_date, _file, _row FROM {self.relation} WHERE {self.fails}"
+
+    @property
+    def expectation_type(self) -> str:
+        return self.standard.type if self.standard else "UnexpectedRowsExpectation"
+
+
+def quoted(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
+def text_literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def given(column: str, severity: Severity, reason: str) -> Rule:
+    """`column` has a value in every row."""
+    return Rule(
+        name=f"{column}_is_given",
+        severity=severity,
+        reason=reason,
+        columns=(column,),
+        fails=f"{quoted(column)} IS NULL",
+        standard=StandardExpectation(type="ExpectColumnValuesToNotBeNull", arguments={"column": column}),
+    )
+
+
+def known_code(column: str, codes: list[str], reason: str) -> Rule:
+    """`column`, where it has a value, has one of `codes`."""
+    listed = ", ".join(text_literal(code) for code in codes)
+    return Rule(
+        name=f"{column}_is_a_known_code",
+        severity=Severity.ERROR,
+        reason=reason,
+        columns=(column,),
+        fails=f"{quoted(column)} NOT IN ({listed})",
+        standard=StandardExpectation(
+            type="ExpectColumnValuesToBeInSet", arguments={"column": column, "value_set": codes}
+        ),
+    )
+
+
+def between(
+    column: str,
+    reason: str,
+    *,
+    least: int | None = None,
+    most: int | None = None,
+    severity: Severity = Severity.ERROR,
+) -> Rule:
+    """`column`, where it has a value, is neither below `least` nor above `most`."""
+    below = f"{quoted(column)} < {least}" if least is not None else "false"
+    above = f"{quoted(column)} > {most}" if most is not None else "false"
+    return Rule(
+        name=f"{column}_is_{_limits(least, most)}",
+        severity=severity,
+        reason=reason,
+        columns=(column,),
+        fails=f"({below} OR {above})",
+        standard=StandardExpectation(
+            type="ExpectColumnValuesToBeBetween",
+            arguments={"column": column, "min_value": least, "max_value": most},
+        ),
+    )
+
+
+def _limits(least: int | None, most: int | None) -> str:
+    low, high = (str(limit).replace("-", "minus_") for limit in (least, most))
+    if most is None:
+        return f"at_least_{low}"
+    return f"at_most_{high}" if least is None else f"{low}_to_{high}"
+
+
+def not_before(
+    later: str, earlier: str, reason: str, *, severity: Severity = Severity.ERROR, strictly: bool = False
+) -> Rule:
+    """`later` is not before `earlier` (`strictly`: it is after it) where both have a value."""
+    arguments = {
+        "column_A": later,
+        "column_B": earlier,
+        "or_equal": not strictly,
+        "ignore_row_if": "either_value_is_missing",
+    }
+    return Rule(
+        name=f"{later}_is_{'after' if strictly else 'not_before'}_{earlier}",
+        severity=severity,
+        reason=reason,
+        columns=(later, earlier),
+        fails=f"{quoted(later)} {'<=' if strictly else '<'} {quoted(earlier)}",
+        standard=StandardExpectation(type="ExpectColumnPairValuesAToBeGreaterThanB", arguments=arguments),
+    )
+
+
+def not_longer(start: str, end: str, reason: str, *, hours: int = 24) -> Rule:
+    """From `start` to `end` is at most `hours`."""
+    return row_rule(
+        f"{start}_to_{end}_is_within_{hours}_hours",
+        f"{quoted(end)} - {quoted(start)} > INTERVAL {hours} HOUR",
+        reason,
+        columns=(end, start),
+        severity=Severity.ERROR,
+    )
+
+
+def not_ahead(column: str, reason: str, *, when: str = "true") -> Rule:
+    """`column` is not later than the export, two days of time zones and late evenings allowed, in the rows `when`."""
+    return row_rule(
+        f"{column}_is_not_after_the_export",
+        f"({when}) AND {quoted(column)} > _export_date + INTERVAL 2 DAY",
+        reason,
+        columns=(column,),
+        severity=Severity.WARN,
+    )
+
+
+def not_blank(column: str, reason: str, *, severity: Severity = Severity.WARN) -> Rule:
+    """`column`, where it has a value, holds more than spaces."""
+    return row_rule(
+        f"{column}_is_not_blank", f"trim({quoted(column)}) = ''", reason, columns=(column,), severity=severity
+    )
+
+
+def row_rule(
+    name: str,
+    fails: str,
+    reason: str,
+    *,
+    columns: tuple[str, ...],
+    severity: Severity,
+    relation: str = BATCH,
+    detail: str | None = None,
+) -> Rule:
+    """An expectation stated as the SQL condition of a failing row."""
+    return Rule(
+        name=name, severity=severity, reason=reason, columns=columns, fails=fails, relation=relation, detail=detail
+    )
+
+
+def day_rule(
+    name: str, fails_having: str, reason: str, *, columns: tuple[str, ...], severity: Severity, relation: str = BATCH
+) -> Rule:
+    """An expectation of a day as a whole, stated as the SQL aggregate condition of a failing day."""
+    query = f"SELECT _export_date FROM {relation} GROUP BY _export_date HAVING {fails_having}"
+    return Rule(name=name, severity=severity, reason=reason, columns=columns, fails=query, grain=Grain.DAY)
+
+
+def day_has_rows(reason: str, *, severity: Severity) -> Rule:
+    """Every export day of the batch has at least one row."""
+    query = f"SELECT _export_date FROM {DAYS} WHERE _export_date NOT IN (SELECT _export_date FROM {BATCH})"
+    return Rule(
+        name="day_has_rows", severity=severity, reason=reason, columns=("_export_date",), fails=query, grain=Grain.DAY
+    )
+
+
+def mostly(name: str, fails: str, reason: str, *, columns: tuple[str, ...], relation: str = BATCH) -> Rule:
+    """Critical: at most a fifth of a day's rows fail. A handful of bad rows of a small day is left to quarantine."""
+    having = f"count(*) FILTER (WHERE {fails}) >= 10 AND count(*) FILTER (WHERE {fails}) * 5 > count(*)"
+    return day_rule(name, having, reason, columns=columns, severity=Severity.CRITICAL, relation=relation)
