@@ -1,0 +1,68 @@
+"""The bad rows planted into the exports, each kind in a known number; a reader that quarantines them is left with the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Dirt:
+    """Rows of one kind in one file: copies of good rows in which `values` (header → SQL text) replace what was there.
+
+    A copy has a key of its own, so that nothing of it is left when it is taken out. The exception is `duplicate_key`, which repeats
+    a row in the same file: it repeats only rows that a later file brings again.
+    """
+
+    entity: str
+    kind: str
+    rows: int
+    values: dict[str, str] = field(default_factory=dict)
+    fields: int | None = None  # the line ends after so many fields
+
+    def picked_rows(self) -> str:
+        """SQL of the good rows that are copied: the same whatever the threads, away from both ends of the demo."""
+        again = " QUALIFY lead(seen_on) OVER (PARTITION BY sort_no ORDER BY seen_on) IS NOT NULL"
+        return (
+            f"SELECT *, row_number() OVER (ORDER BY rnd(sort_no, '{self.kind}'), sort_no, seen_on) AS dirt_no FROM ("
+            f"SELECT * FROM file_{self.entity}{again if self.kind == 'duplicate_key' else ''}) "
+            f"WHERE seen_on > first_day() + 4 AND seen_on < final_day() - 4 "
+            f"ORDER BY dirt_no LIMIT {self.rows}"
+        )
+
+
+def _key(prefix: str, block: int) -> str:
+    """SQL of a key that no good row has."""
+    return f"'{prefix}' || ({99_000_000_000_000 + block * 1000} + dirt_no)"
+
+
+DIRT = (
+    Dirt("appointments", "unparsable_date", 5, {"Номер записи": _key("A", 1), "Начало план": "'32.13.2026 25:61'"}),
+    Dirt("appointments", "unknown_code", 4, {"Номер записи": _key("A", 2), "Статус": "'Архив'"}),
+    Dirt("appointments", "duplicate_key", 6),
+    Dirt("appointments", "too_few_fields", 3, {"Номер записи": _key("A", 3)}, fields=6),
+    Dirt("service_lines", "unparsable_date", 2, {"Номер строки": _key("L", 4), "Оказано": "'вчера'"}),
+    Dirt("service_lines", "wrong_decimal", 5, {"Номер строки": _key("L", 5), "К оплате": "'1,200,50'"}),
+    Dirt(
+        "service_lines",
+        "negative_price",
+        4,
+        {
+            "Номер строки": _key("L", 6),
+            "Тип строки": "'Продажа'",
+            "Исходная строка": "NULL",
+            "Количество": "'1'",
+            "Сумма по прайсу": "'-500,00'",
+            "Скидка": "'0,00'",
+            "К оплате": "'-500,00'",
+        },
+    ),
+    Dirt("service_lines", "duplicate_key", 3),
+    Dirt("payments", "wrong_decimal", 3, {"Номер платежа": _key("M", 7), "Сумма": "'12OO,00'"}),
+    Dirt("payments", "unknown_code", 2, {"Номер платежа": _key("M", 8), "Вид": "'Бартер'"}),
+    Dirt(
+        "shifts",
+        "end_before_start",
+        4,
+        {"Номер смены": _key("SH", 9), "Начало": "\"Окончание\"", "Окончание": "\"Начало\""},
+    ),
+)

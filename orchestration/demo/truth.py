@@ -1,0 +1,131 @@
+"""Writes truth.json: what every number must be after the last export, from the generator's own tables. See sql/95_truth.sql."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.demo.dirt import DIRT
+
+MONEY = (
+    "net_revenue", "gross_revenue", "discount_amount", "primary_revenue", "secondary_revenue", "unattributed_revenue",
+    "slotted_revenue", "unslotted_revenue", "revenue_from_new_plans", "revenue_from_earlier_plans",
+    "revenue_from_unpresented_plans", "revenue_without_plan", "presented_value", "accepted_value", "payments_amount",
+    "marketing_spend",
+)  # fmt: skip
+
+# Key columns of the tables behind each entity; a snapshot's rows count once, however often they are written.
+KEYS = {
+    "appointments": ("appointment_versions", "visit_no"),
+    "service_lines": ("service_line_versions", "line_no"),
+    "line_performers": ("line_performer_versions", "line_no, employee_no, performer_role"),
+    "invoices": ("invoice_versions", "invoice_no"),
+    "payments": ("payment_versions", "payment_no"),
+    "payment_allocations": ("allocation_versions", "payment_no, invoice_no"),
+    "treatment_plans": ("plan_versions", "plan_no, version"),
+    "plan_items": ("plan_item_versions", "item_no"),
+    "leads": ("lead_versions", "lead_no"),
+    "patients": ("patient_versions", "patient_no"),
+    "referrals": ("referral_versions", "referral_no"),
+    "shifts": ("shift_versions", "shift_no"),
+    "slots": ("slot_versions", "opening_no"),
+    "timesheets": ("timesheet_versions", "employee_no, work_date"),
+    "employee_scores": ("employee_score_versions", "employee_no, month, score_code"),
+    "stays": ("stay_versions", "stay_no"),
+    "stay_charges": ("stay_charge_versions", "stay_no, night_date, department"),
+    "marketing_spend": ("marketing_spend_versions", "clinic_no, spend_date, channel"),
+    "expenses": ("expense_versions", "expense_no"),
+    "balances": ("balance_versions", "clinic_no, balance_date, balance_code"),
+}
+SNAPSHOTS = ("clinics", "resources", "resource_hours", "employees", "services", "prices")
+
+# Rows that arrive after their day, and rows that a later export corrects (of facts that are right at first as a rule).
+PLANTED = {
+    "late": {
+        "appointments": "SELECT count(*) FROM visits WHERE entered_late > 0 AND outcome IN ('attended', 'no_show') AND settled_at::DATE <= final_day()",
+        "service_lines": "SELECT count(DISTINCT line_no) FROM service_line_versions WHERE is_late",
+        "payments": "SELECT count(DISTINCT payment_no) FROM payment_versions WHERE is_late",
+    },
+    "corrected": {
+        "appointments": "SELECT count(*) FROM appointment_versions WHERE stage = 3",
+        "service_lines": "SELECT count(*) FROM service_line_versions WHERE is_correction",
+    },
+}  # fmt: skip
+
+
+def collect_truth(connection: duckdb.DuckDBPyConnection, arguments: dict[str, Any], written: dict[str, int]) -> dict[str, Any]:
+    """The content of truth.json. Money is text with two decimals, durations are whole seconds, the rest are counts."""
+    measures = [name for name, *_ in connection.execute("DESCRIBE true_days").fetchall() if name not in ("clinic_no", "day")]
+    days = connection.execute(
+        "SELECT c.clinic_id, d.* EXCLUDE (clinic_no) FROM true_days AS d INNER JOIN clinics AS c USING (clinic_no) ORDER BY c.clinic_no, d.day"
+    ).fetchall()
+    first, last = connection.execute("SELECT first_day(), final_day()").fetchall()[0]
+    room = 2 + measures.index("room_seconds")
+    return {
+        "arguments": arguments,
+        "first_export_day": first.isoformat(),
+        "last_export_day": last.isoformat(),
+        "currency": "RUB",
+        "network": _totals(connection, measures, ""),
+        "clinics": {
+            clinic_id: {"time_zone": zone, **_totals(connection, measures, f"WHERE clinic_no = {number}")}
+            for number, clinic_id, zone in connection.execute(
+                "SELECT clinic_no, clinic_id, time_zone FROM clinics ORDER BY clinic_no"
+            ).fetchall()
+        },
+        "clinic_days": {
+            "columns": ["clinic_id", "day", *measures],
+            "rows": [
+                [
+                    row[0],
+                    row[1].isoformat(),
+                    # Room hours are stated for the days of the demo alone.
+                    *(None if place == room and row[1] > last else _said(name, row[place]) for place, name in enumerate(measures, 2)),
+                ]
+                for row in days
+            ],
+        },
+        "current_rows": _current_rows(connection),
+        "written_rows": written,
+        "dirty_rows": [{"entity": dirt.entity, "kind": dirt.kind, "rows": dirt.rows} for dirt in DIRT],
+        "planted": {
+            what: {entity: _one(connection, sql) for entity, sql in counts.items()} for what, counts in PLANTED.items()
+        },
+    }
+
+
+def write_truth(truth: dict[str, Any], path: Path) -> None:
+    """Writes one line per clinic and day, so that two truths can be compared by eye."""
+    days = truth["clinic_days"]
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in days["rows"])
+    rest = {key: value for key, value in truth.items() if key != "clinic_days"}
+    text = json.dumps(rest, ensure_ascii=False, indent=1)
+    columns = json.dumps(days["columns"])
+    path.write_text(f'{text[:-2]},\n "clinic_days": {{"columns": {columns}, "rows": [\n{lines}\n]}}\n}}\n', encoding="utf-8")
+
+
+def _totals(connection: duckdb.DuckDBPyConnection, measures: list[str], where: str) -> dict[str, int | str]:
+    sums = ", ".join(f"sum({name})::BIGINT" for name in measures)
+    values = connection.execute(f"SELECT {sums} FROM true_days {where}").fetchall()[0]
+    return {name: _said(name, value) for name, value in zip(measures, values, strict=True)}
+
+
+def _said(measure: str, value: int) -> int | str:
+    if measure not in MONEY:
+        return value
+    return f"{'-' if value < 0 else ''}{abs(value) // 100}.{abs(value) % 100:02d}"
+
+
+def _current_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    counts = {entity: _one(connection, f"SELECT count(DISTINCT ({key})) FROM {table}") for entity, (table, key) in KEYS.items()}
+    for entity in SNAPSHOTS:
+        last = f"(SELECT max(day) FROM snapshot_days WHERE entity = '{entity}')"
+        counts[entity] = _one(connection, f"SELECT count(*) FROM file_{entity} WHERE known_on <= {last}")
+    return dict(sorted(counts.items()))
+
+
+def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    return int(connection.execute(sql).fetchall()[0][0])
