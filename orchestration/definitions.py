@@ -83,8 +83,9 @@ def _dbt_resource(project: DbtProject) -> DbtCliResource:
     return DbtCliResource(project_dir=project, profiles_dir=str(PROJECT_DIR), dbt_executable=dbt_executable())
 
 
-def definitions_from_environment() -> dg.Definitions:
-    """Definitions for this process's environment."""
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Definitions for this process's environment; made when they are loaded, not when this module is imported."""
     settings = load_settings()
     prepare_process(settings)
     return build_definitions(load_workspace(settings))

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from dotenv import dotenv_values
+
 REPO_ROOT = Path(__file__).parents[1]
 
 # Tools that would otherwise send usage data; read by them, not by us.
@@ -62,7 +64,7 @@ class Settings:
         return self.home / "dbt"
 
     def patient_key(self) -> bytes:
-        """Key of the patient pseudonyms; made once, readable by its owner only. Losing it makes old and new ids differ."""
+        """Key of the patient pseudonyms; made once, readable by its owner only. Without it old and new ids differ."""
         if not self.patient_key_file.exists():
             self.patient_key_file.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self.patient_key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -72,12 +74,12 @@ class Settings:
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Settings from `environment` (default: the process's own), with every path absolute.
+    """Settings from `environment` (default: the process's own over the file `.env`), with every path absolute.
 
     Raises:
         ValueError: a variable has a value that cannot be used.
     """
-    values = os.environ if environment is None else environment
+    values = _process_environment() if environment is None else environment
     home = (REPO_ROOT / values.get("TRIUNE_HOME", "var")).resolve()
     key_file = values.get("TRIUNE_PATIENT_KEY_FILE")
     return Settings(
@@ -98,6 +100,11 @@ def prepare_process(settings: Settings) -> None:
             "TRIUNE_WAREHOUSE": str(settings.warehouse),
         }
     )
+
+
+def _process_environment() -> dict[str, str]:
+    from_file = {name: value for name, value in dotenv_values(REPO_ROOT / ".env").items() if value is not None}
+    return from_file | os.environ
 
 
 def _day(values: Mapping[str, str], name: str, default: str) -> date:

@@ -1,0 +1,71 @@
+"""`triune run`: one export day, or a range of them, from landed files to published marts and payouts."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from orchestration.ingest.landing import landed_days
+from orchestration.settings import Settings, load_settings, prepare_process
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@click.option("--source", default="demo_mis", show_default=True, help="Which source: a profile in models/sources.")
+@click.option("--date", "day", type=_DAY, help="The export day. Default: the newest that has landed.")
+@click.option("--from", "first", type=_DAY, help="First export day of a range, run in one go.")
+@click.option("--to", "last", type=_DAY, help="Last export day of the range.")
+def run(source: str, day: datetime | None, first: datetime | None, last: datetime | None) -> None:
+    """Run the day: read, guard, load, dbt, payouts, publish. Running it again changes nothing.
+
+    Ends with 0 if everything was published, with 1 if the day was refused or failed (what was published before stays as it is).
+    """
+    settings = load_settings()
+    prepare_process(settings)
+    console = Console()
+    # Heavy imports only now, so that `triune --help` answers at once.
+    from orchestration.cli.progress import Progress
+    from orchestration.cli.report import gather_report
+    from orchestration.cli.summary import print_summary
+    from orchestration.definitions import load_workspace
+    from orchestration.running import run_days
+
+    workspace = load_workspace(settings)
+    if source not in workspace.profiles:
+        raise click.UsageError(f"there is no profile '{source}'; there are: {', '.join(workspace.profiles)}")
+    first_day, last_day = _range(settings, source, day, first, last)
+    span = str(first_day) if first_day == last_day else f"{first_day} … {last_day}"
+    console.print(f"[bold]triune[/] · {workspace.profiles[source].title} · {span}")
+    with Progress(console) as progress:
+        outcome = run_days(workspace, source, first_day, last_day, progress)
+    report = gather_report(workspace, source, first_day, last_day)
+    print_summary(console, report, progress.seconds, outcome)
+    if not outcome.succeeded:
+        for message in outcome.messages:
+            console.print(f"[red]✗[/] {escape(message)}")
+        sys.exit(1)
+
+
+def _range(
+    settings: Settings, source: str, day: datetime | None, first: datetime | None, last: datetime | None
+) -> tuple[date, date]:
+    if day and (first or last):
+        raise click.UsageError("give either --date, or --from and --to")
+    if bool(first) != bool(last):
+        raise click.UsageError("--from and --to go together")
+    if first and last:
+        if last < first:
+            raise click.UsageError(f"--to {last:%Y-%m-%d} is before --from {first:%Y-%m-%d}")
+        return first.date(), last.date()
+    if day:
+        return day.date(), day.date()
+    landed = landed_days(settings.landing, source)
+    if not landed:
+        folder = settings.landing / source
+        raise click.UsageError(f"nothing has landed: put exports into {folder}/<YYYY-MM-DD>/, or try `triune demo`")
+    return landed[-1], landed[-1]

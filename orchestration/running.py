@@ -1,0 +1,55 @@
+"""Runs the day job in this process, without a server: the same job, the same instance, the same history as in the UI."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import dagster as dg
+
+from orchestration.definitions import build_definitions, source_selection
+from orchestration.jobs import DAY_JOB
+from orchestration.resources import Observer, Workspace
+
+# Dagster's documented tags of a run over a range of partitions.
+_RANGE_START, _RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """How a run ended. `messages` say what went wrong, in words meant for the person who started it."""
+
+    run_id: str
+    succeeded: bool
+    messages: list[str]
+
+
+def run_days(workspace: Workspace, source: str, first: date, last: date, observer: Observer) -> RunOutcome:
+    """Runs the export days `first` to `last` of `source` as one run."""
+    definitions = build_definitions(workspace, {"observer": observer})
+    keys = source_selection(workspace, source).resolve(definitions.resolve_asset_graph())
+    with dg.DagsterInstance.get() as instance:
+        result = definitions.resolve_job_def(DAY_JOB).execute_in_process(
+            instance=instance,
+            partition_key=str(first) if first == last else None,
+            tags={} if first == last else {_RANGE_START: str(first), _RANGE_END: str(last)},
+            asset_selection=sorted(keys),
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            raise_on_error=False,
+        )
+    return RunOutcome(result.run_id, result.success, _failures(result.all_events))
+
+
+def _failures(events: Sequence[dg.DagsterEvent]) -> list[str]:
+    messages: list[str] = []
+    for event in events:
+        if not event.is_step_failure:
+            continue
+        failure = event.step_failure_data
+        if failure.user_failure_data and failure.user_failure_data.description:
+            messages += failure.user_failure_data.description.splitlines()
+        elif failure.error:
+            cause = failure.error.cause or failure.error
+            messages.append(f"step {event.step_key}: {cause.message.strip()}")
+    return messages
