@@ -1,15 +1,15 @@
 {#
   What a source does not deliver is NULL in a mart, never 0. seeds/metric_needs.csv says which inputs each column of each mart needs;
-  int_metrics__available says which columns each source can have. A mart opens with the CTE `available_metrics()`, joins it by source,
+  int_metrics__available says which columns each source can have. A mart opens with the CTE `available_metrics('<mart>')`, joins it by source,
   and passes every measure through `where_available()`.
 #}
 
-{% macro available_metrics(mart=none) -%}
+{% macro available_metrics(mart) -%}
     select
         source_id,
         '|' || {{ dbt.listagg('metric', "'|'", 'order by metric') }} || '|' as metrics
     from {{ ref('int_metrics__available') }}
-    where mart = '{{ mart or model['name'] }}' and is_available
+    where mart = '{{ mart }}' and is_available
     group by source_id
 {%- endmacro %}
 

@@ -5,7 +5,7 @@ clinic_days as (
 ),
 
 available as (
-    {{ available_metrics() }}
+    {{ available_metrics('mart_commerce__clinic_day') }}
 ),
 
 service_lines as (

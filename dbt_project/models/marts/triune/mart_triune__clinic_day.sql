@@ -8,7 +8,7 @@ clinic_days as (
 ),
 
 available as (
-    {{ available_metrics() }}
+    {{ available_metrics('mart_triune__clinic_day') }}
 ),
 
 service_lines as (

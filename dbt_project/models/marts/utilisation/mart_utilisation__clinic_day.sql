@@ -5,7 +5,7 @@ clinic_days as (
 ),
 
 available as (
-    {{ available_metrics() }}
+    {{ available_metrics('mart_utilisation__clinic_day') }}
 ),
 
 resource_days as (
@@ -109,10 +109,11 @@ final as (
         {{ hours_of('room_seconds') }} as room_hours,
         {{ hours_of('shift_seconds') }} as shift_hours,
         {{ hours_of('doctor_seconds') }} as doctor_hours,
-        {{ hours_of('doctor_seconds - shift_seconds') }} as overtime_hours,
+        -- Differences of the hours shown, so that the parts sum to the whole in every digit.
+        cast({{ hours_of('doctor_seconds') }} - {{ hours_of('shift_seconds') }} as decimal(18, 6)) as overtime_hours,
         {{ hours_of('sold_seconds') }} as sold_hours,
-        {{ hours_of('room_seconds - doctor_seconds') }} as unstaffed_hours,
-        {{ hours_of('doctor_seconds - sold_seconds') }} as unsold_hours,
+        cast({{ hours_of('room_seconds') }} - {{ hours_of('doctor_seconds') }} as decimal(18, 6)) as unstaffed_hours,
+        cast({{ hours_of('doctor_seconds') }} - {{ hours_of('sold_seconds') }} as decimal(18, 6)) as unsold_hours,
         {{ minutes_of('attended_seconds') }} as attended_minutes,
         {{ exact_quotient('doctor_seconds', 'room_seconds') }} as doctor_fill_rate,
         {{ exact_quotient('sold_seconds', 'doctor_seconds') }} as patient_fill_rate,

@@ -9,7 +9,7 @@ clinics as (
 ),
 
 available as (
-    {{ available_metrics() }}
+    {{ available_metrics('mart_utilisation__resource_day') }}
 ),
 
 measured as (
