@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from expectations.guard import GuardResult, guard_batch
+from expectations.results import GuardResult
 from models.sources import Profile
 from orchestration.ingest.batches import EntityRead
 from orchestration.ingest.export import guard_export, read_export
+from orchestration.ingest.load import record_checks
 from orchestration.ingest.refusal import ExportRefused
+from orchestration.ingest.warehouse import create_tables, open_warehouse
 from orchestration.partitions import days_of
 from orchestration.resources import Observer, Workspace, observed
 
@@ -62,9 +64,15 @@ def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsD
         for entity, read in reads.items():
             yield dg.MaterializeResult(asset_key=keys[entity], metadata=_read_metadata(read))
         with observed(observer, GUARD):
-            for result in guard_export(export, guard_batch):
+            results = []
+            for result in guard_export(export):
+                results.append(result)
                 observer.saw(GUARD, f"{result.entity}: {len(result.expectations)} expectations")
-                yield _check_result(keys[result.entity], result)
+            with open_warehouse(workspace.settings.warehouse) as connection:
+                create_tables(connection, workspace.contracts)
+                record_checks(connection, results)
+        for result in results:
+            yield _check_result(keys[result.entity], result)
         for entity in set(keys) - set(reads):
             yield dg.AssetCheckResult(
                 asset_key=keys[entity], check_name=GUARD_CHECK, passed=True, description="Nothing was delivered."
@@ -92,5 +100,5 @@ def _check_result(key: dg.AssetKey, result: GuardResult) -> dg.AssetCheckResult:
         check_name=GUARD_CHECK,
         passed=not result.blocked_days,
         description=f"A critical expectation failed on {blocked}" if blocked else None,
-        metadata={"expectations": dg.MetadataValue.json(result.metadata())},
+        metadata={"expectations": dg.MetadataValue.json(dict(result.summary()))},
     )

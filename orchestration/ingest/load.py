@@ -9,11 +9,12 @@ from pathlib import Path
 
 import duckdb
 
+from expectations.results import GuardResult
 from models.contracts import ColumnType, Contract
 from models.sources import Profile
 from orchestration.ingest.batches import BatchStore, DayCount
 from orchestration.ingest.landing import LandedFile, sha256
-from orchestration.ingest.warehouse import BATCH_COLUMNS
+from orchestration.ingest.warehouse import BATCH_COLUMNS, OPS_TABLES
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,21 @@ def load_batches(
         connection.rollback()
         raise
     return loads
+
+
+def record_checks(connection: duckdb.DuckDBPyConnection, results: Iterable[GuardResult]) -> None:
+    """Keeps the last verdict of each expectation on each range of days, also of days that were blocked."""
+    names = list(OPS_TABLES["check_results"])
+    for result in results:
+        rows = result.check_rows()
+        span = [rows[0][name] for name in ("_source", "entity", "first_date", "last_date")]
+        connection.execute(
+            "delete from ops.check_results where _source = ? and entity = ? and first_date = ? and last_date = ?", span
+        )
+        connection.executemany(
+            f"insert into ops.check_results values ({', '.join('?' * len(names))})",
+            [[row[name] for name in names] for row in rows],
+        )
 
 
 def forget_touched_days(connection: duckdb.DuckDBPyConnection, up_to_load_id: int) -> None:

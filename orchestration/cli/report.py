@@ -1,0 +1,188 @@
+"""Collects what a finished run has to say, from the warehouse, the published marts and the pay ledger. Prints nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from models.sources import Delivery
+from orchestration.ingest.warehouse import open_warehouse
+from orchestration.ledger import totals_by_role
+from orchestration.publish.snapshot import MARTS_FILE, PARQUET_LINK
+from orchestration.resources import Workspace
+
+
+@dataclass(frozen=True)
+class EntityRows:
+    """Rows of one entity over the days of the run; `reasons` are the commonest grounds for quarantine."""
+
+    entity: str
+    read: int
+    loaded: int
+    quarantined: int
+    reasons: list[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class ClinicTotals:
+    """One clinic over the days of the run. None: not available."""
+
+    clinic: str
+    currency: str
+    ledger: Decimal | None
+    commerce: Decimal | None
+    utilisation: Decimal | None
+    potential: Decimal | None
+    untied_days: int
+    room_hours: Decimal | None
+    doctor_hours: Decimal | None
+    sold_hours: Decimal | None
+    appointments: int | None
+    attended: int | None
+
+
+@dataclass(frozen=True)
+class DayReport:
+    """Everything the summary shows."""
+
+    source: str
+    first_day: date
+    last_day: date
+    entities: list[EntityRows] = field(default_factory=list)
+    checks: list[tuple[str, int, int]] = field(default_factory=list)
+    failed_checks: list[tuple[str, str, str, int, str]] = field(default_factory=list)
+    clinics: list[ClinicTotals] = field(default_factory=list)
+    payouts: list[tuple[str, int, Decimal]] = field(default_factory=list)
+    not_available: list[tuple[str, list[str]]] = field(default_factory=list)
+    files: dict[str, Path] = field(default_factory=dict)
+
+
+def gather_report(workspace: Workspace, source: str, first_day: date, last_day: date) -> DayReport:
+    """The report of a run over these export days; parts that the run did not reach are empty."""
+    settings = workspace.settings
+    if not settings.warehouse.exists():
+        return DayReport(source, first_day, last_day)
+    # An export that comes now and then holds its whole history: all of its days are shown, not the day it came.
+    daily = workspace.profiles[source].delivery is Delivery.DAILY
+    span = (first_day, last_day) if daily else (date.min, date.max)
+    with open_warehouse(settings.warehouse, read_only=True) as connection:
+        return DayReport(
+            source,
+            first_day,
+            last_day,
+            _entities(connection, source, first_day, last_day),
+            _checks(connection, source, first_day, last_day),
+            _failed_checks(connection, source, first_day, last_day),
+            _clinics(connection, source, *span) if _has(connection, "mart_triune__clinic_day") else [],
+            totals_by_role(settings.ledger, source, *span) if settings.ledger.exists() else [],
+            _not_available(connection, source) if _has(connection, "mart_triune__not_available") else [],
+            {
+                "for BI tools": settings.published / MARTS_FILE,
+                "as Parquet": settings.published / PARQUET_LINK,
+                "pay ledger (restricted)": settings.ledger,
+                "quarantine": settings.warehouse,
+            },
+        )
+
+
+def _has(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    return bool(_rows(connection, "select 1 from duckdb_tables() where table_name = ?", [table]))
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    return connection.execute(query, parameters).fetchall()
+
+
+def _entities(connection: duckdb.DuckDBPyConnection, source: str, first: date, last: date) -> list[EntityRows]:
+    reasons: dict[str, list[tuple[str, int]]] = {}
+    for entity, column, reason, count in _rows(
+        connection,
+        """
+        select entity, coalesce(column_name, 'row'), reason, count(distinct (_export_date, _file, _row)) as rows_affected
+        from ops.quarantine where _source = ? and _export_date between ? and ?
+        group by all order by rows_affected desc, 2, 3
+        """,
+        [source, first, last],
+    ):
+        reasons.setdefault(entity, []).append((f"{column}: {reason}", count))
+    return [
+        EntityRows(entity, int(read), int(loaded), int(quarantined), reasons.get(entity, []))
+        for entity, read, loaded, quarantined in _rows(
+            connection,
+            """
+            select entity, sum(rows_read), sum(rows_loaded), sum(rows_quarantined)
+            from ops.load_log where _source = ? and export_date between ? and ?
+            group by entity order by entity
+            """,
+            [source, first, last],
+        )
+    ]
+
+
+def _checks(
+    connection: duckdb.DuckDBPyConnection, source: str, first: date, last: date
+) -> list[tuple[str, int, int]]:
+    return _rows(
+        connection,
+        """
+        select severity, count(*), count(*) filter (where not success)
+        from ops.check_results where _source = ? and first_date >= ? and last_date <= ?
+        group by severity order by severity
+        """,
+        [source, first, last],
+    )
+
+
+def _failed_checks(
+    connection: duckdb.DuckDBPyConnection, source: str, first: date, last: date
+) -> list[tuple[str, str, str, int, str]]:
+    return _rows(
+        connection,
+        """
+        select severity, entity, expectation, rows_failed, reason
+        from ops.check_results where _source = ? and first_date >= ? and last_date <= ? and not success
+        order by severity, entity, expectation
+        """,
+        [source, first, last],
+    )
+
+
+def _clinics(connection: duckdb.DuckDBPyConnection, source: str, first: date, last: date) -> list[ClinicTotals]:
+    return [
+        ClinicTotals(*row)
+        for row in _rows(
+            connection,
+            """
+            select clinics.clinic_name, any_value(triune.currency),
+                sum(triune.ledger_revenue_amount), sum(triune.commerce_revenue_amount),
+                sum(triune.utilisation_revenue_amount), sum(triune.potential_revenue_amount),
+                count(*) filter (where not triune.is_tied),
+                sum(utilisation.room_hours), sum(utilisation.doctor_hours), sum(utilisation.sold_hours),
+                sum(utilisation.appointments), sum(utilisation.appointments_attended)
+            from marts.mart_triune__clinic_day as triune
+            join marts.mart_utilisation__clinic_day as utilisation using (clinic_id, local_date)
+            join dimensions.dim_clinic as clinics using (clinic_id)
+            where triune.source_id = ? and local_date between ? and ?
+            group by clinics.clinic_id, clinics.clinic_name order by clinics.clinic_id
+            """,
+            [source, first, last],
+        )
+    ]
+
+
+def _not_available(connection: duckdb.DuckDBPyConnection, source: str) -> list[tuple[str, list[str]]]:
+    """Missing input → metrics that need it."""
+    return _rows(
+        connection,
+        """
+        select missing_inputs, list(distinct metric order by metric)
+        from marts.mart_triune__not_available where source_id = ?
+        group by missing_inputs order by count(distinct metric) desc, missing_inputs
+        """,
+        [source],
+    )
