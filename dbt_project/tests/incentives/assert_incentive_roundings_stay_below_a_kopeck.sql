@@ -1,0 +1,11 @@
+{{ config(meta={'guard': true}) }}
+-- Rounding is the last step and moves no amount by a whole kopeck.
+with
+
+rounding as (
+    select * from {{ ref('mart_incentives__s11_rounding') }}
+)
+
+select *
+from rounding
+where abs(rounding_effect_amount) >= 0.01
