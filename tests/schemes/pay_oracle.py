@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from pay_warehouse import Inputs, Line
 
-from models.schemes import DirectCostRule, ModuleTerms, Scheme, UnfilledRole
+from models.scheme_terms import DirectCostRule, ModuleTerms, Scheme, UnfilledRole
 
 KOPECK = Fraction(1, 100)
 QUANTUM = Fraction(1, 10**10)  # money inside a calculation has ten decimals

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from models.scheme_tables import write_scheme_tables
-from models.schemes import Scheme
+from models.schemes import Scheme, write_scheme_tables
 
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
 
