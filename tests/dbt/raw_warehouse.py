@@ -8,17 +8,10 @@ from typing import Any
 
 import duckdb
 
-from models.contracts import Contract, load_contracts
+from models.contracts import ColumnType, Contract, load_contracts
+from orchestration.ingest.warehouse import create_tables
 
 Row = dict[str, Any]
-
-LINEAGE = {
-    "_source": "VARCHAR",
-    "_export_date": "DATE",
-    "_file": "VARCHAR",
-    "_row": "BIGINT",
-    "_load_id": "BIGINT",
-}
 
 
 class RawWarehouse:
@@ -29,21 +22,7 @@ class RawWarehouse:
         self.contracts: dict[str, Contract] = load_contracts()
         self._load_id = 0
         with self.connect() as connection:
-            connection.execute("create schema raw")
-            connection.execute("create schema ops")
-            for entity, contract in self.contracts.items():
-                columns = {**contract.stored_columns, **LINEAGE}
-                ddl = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
-                connection.execute(f"create table raw.{entity} ({ddl})")
-            connection.execute(
-                "create table ops.touched_days"
-                " (entity varchar, clinic_id varchar, _source varchar, local_date date, _load_id bigint)"
-            )
-            connection.execute(
-                "create table ops.source_inputs"
-                " (_source varchar, entity varchar, column_name varchar, is_provided boolean)"
-            )
-            connection.execute("create table ops.export_days (_source varchar, export_date date)")
+            create_tables(connection, self.contracts)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(self.path))
@@ -85,7 +64,9 @@ class RawWarehouse:
                     marks = ", ".join("?" for _ in stored)
                     connection.execute(f"insert into raw.{entity} ({names}) values ({marks})", list(stored.values()))
                 self._touch(connection, entity, source, before, self._days(connection, entity))
-            connection.execute("delete from ops.export_days where (_source, export_date) = (?, ?)", [source, export_date])
+            connection.execute(
+                "delete from ops.export_days where (_source, export_date) = (?, ?)", [source, export_date]
+            )
             connection.execute("insert into ops.export_days values (?, ?)", [source, export_date])
 
     def forget_touched_days(self) -> None:
@@ -93,32 +74,38 @@ class RawWarehouse:
         with self.connect() as connection:
             connection.execute("delete from ops.touched_days")
 
-    def _days(self, connection: duckdb.DuckDBPyConnection, entity: str) -> dict[tuple[Any, ...], tuple[date, str]]:
+    def _days(self, connection: duckdb.DuckDBPyConnection, entity: str) -> dict[str, tuple[date, str]]:
         """Key → (UTC day, fingerprint) of the row that currently holds, for an entity that has a day."""
         contract = self.contracts[entity]
         if contract.day is None:
             return {}
         key = ", ".join(["_source", *contract.key])
+        key_list = ", ".join(f"{name}::varchar" for name in ["_source", *contract.key])
+        values = ", ".join(f"{name} := {name}" for name in contract.stored_columns)
         updated = "updated_at desc nulls last, " if "updated_at" in contract.columns else ""
         rows = connection.execute(
-            f"select struct_pack({key})::varchar, cast({contract.day} as date), cast(columns(*) as varchar)"
+            f"select to_json([{key_list}]), cast({contract.day} as date), to_json(struct_pack({values}))"
             f" from raw.{entity}"
             f" qualify row_number() over (partition by {key} order by _export_date desc, {updated}_row desc) = 1"
         ).fetchall()
-        return {row[:1]: (row[1], repr(row[2:-5])) for row in rows if row[1] is not None}
+        return {key: (day, values) for key, day, values in rows if day is not None}
 
     def _touch(
         self,
         connection: duckdb.DuckDBPyConnection,
         entity: str,
         source: str,
-        before: dict[tuple[Any, ...], tuple[date, str]],
-        after: dict[tuple[Any, ...], tuple[date, str]],
+        before: dict[str, tuple[date, str]],
+        after: dict[str, tuple[date, str]],
     ) -> None:
         changed = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
         days = {side[key][0] for key in changed for side in (before, after) if key in side}
-        connection.executemany(
-            "insert into ops.touched_days select ?, null, ?, cast(? as date) + cast(? as integer), ?",
-            [(entity, source, day, shift, self._load_id) for day in days for shift in (-1, 0, 1)]
-            or [(entity, source, None, 0, self._load_id)],
-        )
+        contract = self.contracts[entity]
+        is_moment = contract.day is not None and contract.columns[contract.day].type is ColumnType.TIMESTAMP
+        for day in days:
+            for shift in (-1, 0, 1) if is_moment else (0,):
+                connection.execute(
+                    "insert into ops.touched_days by name select ? as entity, ? as _source,"
+                    " cast(? as date) + cast(? as integer) as local_date, ? as _load_id",
+                    [entity, source, day, shift, self._load_id],
+                )

@@ -1,0 +1,51 @@
+"""Every identity and key test fails when the rows it guards are wrong."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+from conftest import Built
+
+# What is done to the built tables → the tests that must notice. One kopeck or one row is enough.
+TAMPERED = {
+    "delete from facts.fct_service_lines where service_line_id = 'mis:L6'": [
+        "assert_every_exported_line_is_in_the_facts"
+    ],
+    "update marts.mart_triune__clinic_day set potential_revenue_amount = potential_revenue_amount + 0.01"
+    " where clinic_id = 'mis:K1' and local_date = '2026-03-02'": ["assert_three_forms_equal_the_ledger"],
+    "update marts.mart_commerce__clinic_day set revenue_primary_amount = revenue_primary_amount - 0.01"
+    " where clinic_id = 'mis:K1' and local_date = '2026-03-02'": ["assert_leaves_sum_to_revenue"],
+    "update marts.mart_utilisation__resource_day set sold_seconds = sold_seconds + 1 where resource_id = 'mis:A1'": [
+        "assert_hours_form_a_chain"
+    ],
+    "update marts.mart_utilisation__clinic_day set appointments_unknown = 1"
+    " where clinic_id = 'mis:K1' and local_date = '2026-03-02'": ["assert_counts_sum_to_their_totals"],
+    "delete from marts.mart_potential__clinic_day where clinic_id = 'mis:K1' and local_date = '2026-03-04'": [
+        "contiguous_days_mart_potential__clinic_day_clinic_id"
+    ],
+    "insert into marts.mart_finance__clinic_day from marts.mart_finance__clinic_day limit 1": [
+        "unique_key_mart_finance__clinic_day_clinic_id__local_date",
+        "contiguous_days_mart_finance__clinic_day_clinic_id",
+    ],
+}
+
+
+def test_every_guard_fails_on_tampered_rows_and_passed_before(built: Built, tmp_path: Path) -> None:
+    copy = tmp_path / "warehouse.duckdb"
+    shutil.copy(built.warehouse.path, copy)
+    with duckdb.connect(str(copy)) as connection:
+        for tampering in TAMPERED:
+            connection.execute(tampering)
+    expected = {name for names in TAMPERED.values() for name in names}
+
+    done = built.dbt(
+        copy,
+        *("test", "--select", "tag:identity", "mart_finance__clinic_day", "mart_potential__clinic_day"),
+        *("--exclude", "resource_type:unit_test", "models/marts/incentives+"),
+    )
+
+    assert done.returncode == 1
+    failed = {name for name, status in built.dbt.results().items() if status == "fail"}
+    assert failed == expected

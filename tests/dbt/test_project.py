@@ -1,0 +1,129 @@
+"""Rules of the dbt project that its manifest and the built tables can prove."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+import pytest
+from conftest import Built
+from dbt_cli import PROJECT
+
+from models.contracts import load_contracts
+
+Node = dict[str, Any]
+NOT_METRICS = {"clinic_id", "resource_id", "source_id", "currency", "local_date"}
+RENAMED = {
+    ("appointments", "status"): "appointment_status",
+    ("invoices", "status"): "invoice_status",
+    ("payments", "status"): "payment_status",
+    ("plan_items", "position"): "item_position",
+    ("service_lines", "status"): "line_status",
+    ("services", "stage"): "service_stage",
+    ("stays", "status"): "stay_status",
+    ("treatment_plans", "status"): "plan_status",
+}
+
+
+@pytest.fixture(scope="module")
+def models(built: Built) -> dict[str, Node]:
+    nodes = built.dbt.manifest()["nodes"].values()
+    return {str(node["name"]): node for node in nodes if node["resource_type"] == "model"}
+
+
+def layer(model: Node) -> str:
+    return str(model["fqn"][1])
+
+
+def test_each_layer_reads_only_the_layers_below_it(models: dict[str, Node]) -> None:
+    allowed = {
+        "staging": {"source.raw"},
+        "dimensions": {"staging", "intermediate"},
+        "facts": {"staging", "dimensions", "facts", "intermediate", "source.ops"},
+        "intermediate": {"facts", "dimensions", "intermediate", "source.ops", "seed"},
+        "marts": {"facts", "dimensions", "intermediate", "marts", "source.schemes"},
+    }
+    layers = {model["unique_id"]: layer(model) for model in models.values()}
+    offences = []
+    for name, model in models.items():
+        for parent in model["depends_on"]["nodes"]:
+            kind = parent.split(".")[0]
+            read = layers[parent] if kind == "model" else f"source.{parent.split('.')[2]}" if kind == "source" else kind
+            if read not in allowed[layer(model)]:
+                offences.append((name, parent))
+    assert offences == []
+
+
+def test_marts_have_enforced_contracts_and_every_column_is_described(models: dict[str, Node]) -> None:
+    for name, model in models.items():
+        assert model["description"], name
+        assert [column for column, about in model["columns"].items() if not about["description"]] == [], name
+        if layer(model) == "marts" and model["schema"] == "marts":
+            assert model["contract"]["enforced"], name
+
+
+def test_described_columns_are_the_columns_of_the_built_tables(built: Built, models: dict[str, Node]) -> None:
+    built_columns: dict[tuple[str, str], list[str]] = {}
+    for schema, table, column in built.warehouse.query(
+        "select table_schema, table_name, column_name from information_schema.columns order by ordinal_position"
+    ):
+        built_columns.setdefault((schema, table), []).append(column)
+    for name, model in models.items():
+        if model["schema"] != "incentives":
+            assert sorted(built_columns[model["schema"], name]) == sorted(model["columns"]), name
+
+
+def test_staging_holds_every_column_of_the_contracts(models: dict[str, Node]) -> None:
+    for entity, contract in load_contracts().items():
+        stored = {RENAMED.get((entity, column), column) for column in contract.stored_columns}
+        staged = set(models[f"stg_{entity}"]["columns"])
+        assert stored | {"source_id", "export_file", "export_row", "export_date"} == staged, entity
+
+
+def test_no_number_is_floating_point_and_nothing_says_when_it_was_loaded(built: Built) -> None:
+    columns = built.warehouse.query(
+        "select table_schema, table_name, column_name, data_type from information_schema.columns"
+        " where table_schema in ('facts', 'dimensions', 'intermediate', 'marts')"
+    )
+    assert len(columns) > 300
+    assert [column for column in columns if column[3] in ("DOUBLE", "FLOAT", "HUGEINT")] == []
+    assert [column for column in columns if "load" in column[2] or column[2] in ("updated_at", "export_date")] == []
+
+
+def test_published_tables_name_no_patient_and_no_pay(built: Built) -> None:
+    columns = built.warehouse.query(
+        "select table_name, column_name from information_schema.columns where table_schema in ('dimensions', 'marts')"
+    )
+    assert [column for column in columns if column[1] == "patient_id" or "salary" in column[1]] == []
+
+
+def test_every_column_of_a_mart_says_what_it_needs(models: dict[str, Node]) -> None:
+    needs: dict[str, dict[str, list[str]]] = {}
+    with (PROJECT / "seeds" / "metric_needs.csv").open() as file:
+        for row in csv.DictReader(file):
+            needs.setdefault(row["mart"], {}).setdefault(row["metric"], []).append(row["needs"])
+    marts = {
+        name: set(model["columns"]) - NOT_METRICS
+        for name, model in models.items()
+        if model["schema"] == "marts" and "local_date" in model["columns"]
+    }
+    assert {name: sorted(metrics) for name, metrics in marts.items()} == {
+        name: sorted(metrics) for name, metrics in needs.items()
+    }
+    contracts = load_contracts()
+    for metrics in needs.values():
+        for needed in [need for listed in metrics.values() for need in listed]:
+            if needed.startswith("="):
+                assert not any(parent.startswith("=") for parent in metrics[needed[1:]]), f"{needed}: one level only"
+            else:
+                for choice in needed.split("|"):
+                    entity, column = choice.split(".")
+                    assert column in contracts[entity].columns, choice
+
+
+def test_tests_that_guard_are_marked_for_the_asset_checks(built: Built) -> None:
+    tests = [node for node in built.dbt.manifest()["nodes"].values() if node["resource_type"] == "test"]
+    guards = {node["name"] for node in tests if node["config"]["meta"].get("guard")}
+    identities = {node["name"] for node in tests if "identity" in node["tags"]}
+    assert len(identities) >= 5 and identities <= guards
+    assert "unique_key_fct_service_lines_service_line_id" in guards
