@@ -1,4 +1,4 @@
-"""The code location: what `dg dev`, `dg check defs` and `triune run` load. `build_definitions` takes overrides, for tests."""
+"""The code location: what `dg` and `triune run` load. `build_definitions` takes overrides, for tests."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def build_definitions(workspace: Workspace, resources: Mapping[str, Any] | None 
     published = build_published(_published_models(dbt), days)
     job = build_day_job(days)
     sensors = [
-        build_landing_sensor(profile, source_selection(workspace, source), job)
+        build_landing_sensor(profile, source_selection(workspace, source))
         for source, profile in workspace.profiles.items()
     ]
     return dg.Definitions(
         assets=[*batches, raw, dbt, payouts, published],
         jobs=[job],
-        schedules=[build_schedule(job)],
+        schedules=[build_schedule()],
         sensors=sensors,
         resources={
             "workspace": workspace,

@@ -1,4 +1,4 @@
-"""Runs the day job in this process, without a server: the same job, the same instance, the same history as in the UI."""
+"""Runs the day job in this process, without a server: the same job, instance and history as in the UI."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 
 import dagster as dg
 
+from orchestration.assets.published import PUBLISHED_KEY
 from orchestration.definitions import build_definitions, source_selection
 from orchestration.jobs import DAY_JOB
 from orchestration.resources import Observer, Workspace
@@ -38,7 +39,8 @@ def run_days(workspace: Workspace, source: str, first: date, last: date, observe
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             raise_on_error=False,
         )
-    return RunOutcome(result.run_id, result.success, _failures(result.all_events))
+    published = any(event.is_step_materialization and event.asset_key == PUBLISHED_KEY for event in result.all_events)
+    return RunOutcome(result.run_id, result.success and published, _failures(result.all_events))
 
 
 def _failures(events: Sequence[dg.DagsterEvent]) -> list[str]:

@@ -1,18 +1,18 @@
 """Schedules: when the day runs by the clock."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import dagster as dg
 
+from orchestration.jobs import DAY_JOB
 
-def build_schedule(day_job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+
+def build_schedule() -> dg.ScheduleDefinition:
     """Every night at 04:00 UTC the day before. The landing sensors are the alternative to it, not an addition."""
 
     @dg.schedule(
         name="nightly",
-        job=day_job,
+        job_name=DAY_JOB,
         cron_schedule="0 4 * * *",
         execution_timezone="UTC",
         description="Runs yesterday's export every night.",

@@ -1,7 +1,5 @@
 """Sensors: start a day when its export has arrived complete, and again when it is issued anew."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 
@@ -9,21 +7,20 @@ import dagster as dg
 
 from models.sources import Profile
 from orchestration.ingest.landing import is_complete, landed_days, size_fingerprint
+from orchestration.jobs import DAY_JOB
 from orchestration.resources import Workspace
 
 
-def build_landing_sensor(
-    profile: Profile, selection: dg.AssetSelection, day_job: dg.UnresolvedAssetJobDefinition
-) -> dg.SensorDefinition:
+def build_landing_sensor(profile: Profile, selection: dg.AssetSelection) -> dg.SensorDefinition:
     """Looks at the landing folder of one source every minute.
 
-    A day is started when every required file is there and nothing has changed since the look before: a file that is still being
-    copied grows. A day whose files later change is started again: an export issued anew is a new version of that day.
+    A day is started when every required file is there and nothing has changed since the look before: a file that is
+    still being copied grows. A day whose files change later is started again: it is a new version of that day.
     """
 
     @dg.sensor(
         name=f"landing_{profile.source}",
-        job=day_job,
+        job_name=DAY_JOB,
         minimum_interval_seconds=60,
         description=f"Starts a day of {profile.source} when its export has arrived complete.",
     )

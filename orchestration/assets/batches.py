@@ -1,6 +1,4 @@
-"""Layer 1: one asset per entity of a source, read into typed batches and guarded. One step per source, made from its profile."""
-
-from __future__ import annotations
+"""Layer 1: every entity of a source read into typed batches and guarded. One step per source, made from its profile."""
 
 from collections.abc import Iterator
 
@@ -25,18 +23,18 @@ def batch_key(source: str, entity: str) -> dg.AssetKey:
 
 
 def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
-    """The step that reads and guards one source. A failed critical expectation keeps the whole day out of the warehouse."""
+    """The step that reads and guards one source. A failed critical expectation keeps the day out of the warehouse."""
     keys = {entity: batch_key(profile.source, entity) for entity in profile.entities}
 
     @dg.multi_asset(
         name=f"batches_{profile.source}",
         specs=[
-            dg.AssetSpec(key, group_name=profile.source, kinds={"parquet"}, skippable=True, partitions_def=days)
+            dg.AssetSpec(key, group_name=profile.source, kinds={"parquet"}, partitions_def=days)
             for key in keys.values()
         ],
         check_specs=[
             dg.AssetCheckSpec(
-                GUARD_CHECK, asset=key, blocking=True, description="Great Expectations suite of the entity, on the batch."
+                GUARD_CHECK, asset=key, blocking=True, description="Great Expectations suite, on the batch."
             )
             for key in keys.values()
         ],
@@ -61,8 +59,9 @@ def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsD
         except ExportRefused as refused:
             # Trying again cannot mend a file.
             raise dg.Failure(str(refused), allow_retries=False) from refused
-        for entity, read in reads.items():
-            yield dg.MaterializeResult(asset_key=keys[entity], metadata=_read_metadata(read))
+        for entity, key in keys.items():
+            # Also what was not delivered: Dagster would skip every later step for one output that is not there.
+            yield dg.MaterializeResult(asset_key=key, metadata=_read_metadata(reads.get(entity, EntityRead(entity))))
         with observed(observer, GUARD):
             results = []
             for result in guard_export(export):
@@ -82,13 +81,13 @@ def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsD
 
 
 def _read_metadata(read: EntityRead) -> dict[str, dg.MetadataValue]:
-    worst = max(read.days, key=lambda day: day.rows_quarantined)
+    worst = max(read.days, key=lambda day: day.rows_quarantined, default=None)
     return {
         "rows_read": dg.MetadataValue.int(sum(day.rows_read for day in read.days)),
         "rows_typed": dg.MetadataValue.int(sum(day.rows_typed for day in read.days)),
         "rows_quarantined": dg.MetadataValue.int(sum(day.rows_quarantined for day in read.days)),
         "files": dg.MetadataValue.int(len(read.days)),
-        "file_with_most_quarantined": dg.MetadataValue.text(worst.file if worst.rows_quarantined else "none"),
+        "file_with_most_quarantined": dg.MetadataValue.text(worst.file if worst and worst.rows_quarantined else "none"),
         "warnings": dg.MetadataValue.md("\n".join(f"- {warning}" for warning in read.warnings) or "none"),
     }
 

@@ -1,7 +1,5 @@
 """Layer 4: incentive payouts posted to the pay ledger."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 import dagster as dg

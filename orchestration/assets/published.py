@@ -1,7 +1,5 @@
 """Layer 5: marts published for BI tools. If a step before fails, the last published snapshot stays as it is."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import dagster as dg

@@ -1,6 +1,4 @@
-"""Layer 2: guarded batches of every source loaded into the warehouse's raw tables. One step, one transaction per source."""
-
-from __future__ import annotations
+"""Layer 2: guarded batches loaded into the warehouse's raw tables. One step, one transaction per source."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -40,7 +38,6 @@ def build_raw(workspace: Workspace, days: dg.PartitionsDefinition) -> dg.AssetsD
             group_name=GROUP,
             kinds={"duckdb"},
             description=f"Grain: {contract.grain}, per export day.",
-            skippable=True,
             partitions_def=days,
         )
         for entity, contract in workspace.contracts.items()
@@ -79,9 +76,8 @@ def build_raw(workspace: Workspace, days: dg.PartitionsDefinition) -> dg.AssetsD
                 for loaded in load_batches(connection, profile, export.days, guarded_batches(export), export.store):
                     loads[loaded.entity].append(loaded)
                 observer.saw(LOAD, source)
-        for entity, of_entity in loads.items():
-            if any(loaded.rows_read for loaded in of_entity):
-                yield dg.MaterializeResult(asset_key=raw_key(entity), metadata=_metadata(of_entity))
+        for entity in workspace.contracts:
+            yield dg.MaterializeResult(asset_key=raw_key(entity), metadata=_metadata(loads[entity]))
         yield dg.MaterializeResult(asset_key=OPERATIONS_KEY)
 
     return load

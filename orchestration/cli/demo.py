@@ -17,9 +17,9 @@ from orchestration.settings import load_settings
 @click.option("--months", default=6, show_default=True, type=click.IntRange(1, 60), help="How many months.")
 @click.option("--seed", default=7, show_default=True, help="Same seed, same clinics, same bytes.")
 @click.option("--start", default="2026-01-01", show_default=True, type=click.DateTime(["%Y-%m-%d"]), help="First day.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Default: the landing folder of demo_mis.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Default: the landing of demo_mis.")
 def demo(clinics: int, months: int, seed: int, start: datetime, out: Path | None) -> None:
-    """Write exports as a Russian MIS writes them: one folder a day, and truth.json with the figures that must come out."""
+    """Write exports as a Russian MIS writes them, a folder a day, and truth.json: the figures that must come out."""
     from orchestration.demo import generate_demo
 
     target = out or load_settings().landing / "demo_mis"

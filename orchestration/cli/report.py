@@ -1,4 +1,4 @@
-"""Collects what a finished run has to say, from the warehouse, the published marts and the pay ledger. Prints nothing."""
+"""Collects what a finished run has to say, from the warehouse and the pay ledger. Prints nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from orchestration.resources import Workspace
 
 @dataclass(frozen=True)
 class EntityRows:
-    """Rows of one entity over the days of the run; `reasons` are the commonest grounds for quarantine."""
+    """Rows of one entity over the days of the run; `reasons` are the grounds for quarantine, commonest first."""
 
     entity: str
     read: int
@@ -57,7 +57,7 @@ class DayReport:
     checks: list[tuple[str, int, int]] = field(default_factory=list)
     failed_checks: list[tuple[str, str, str, int, str]] = field(default_factory=list)
     clinics: list[ClinicTotals] = field(default_factory=list)
-    payouts: list[tuple[str, int, Decimal]] = field(default_factory=list)
+    payouts: list[tuple[str, str, int, Decimal]] = field(default_factory=list)
     not_available: list[tuple[str, list[str]]] = field(default_factory=list)
     files: dict[str, Path] = field(default_factory=dict)
 
@@ -100,16 +100,17 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[An
 
 def _entities(connection: duckdb.DuckDBPyConnection, source: str, first: date, last: date) -> list[EntityRows]:
     reasons: dict[str, list[tuple[str, int]]] = {}
-    for entity, column, reason, count in _rows(
+    for entity, rule, count, file, row in _rows(
         connection,
         """
-        select entity, coalesce(column_name, 'row'), reason, count(distinct (_export_date, _file, _row)) as rows_affected
+        select entity, concat_ws(' ', column_name, replace(rule, '_', ' ')) as broken_rule,
+            count(distinct (_file, _row)) as affected, arg_min(_file, (_file, _row)), arg_min(_row, (_file, _row))
         from ops.quarantine where _source = ? and _export_date between ? and ?
-        group by all order by rows_affected desc, 2, 3
+        group by entity, broken_rule order by affected desc, broken_rule
         """,
         [source, first, last],
     ):
-        reasons.setdefault(entity, []).append((f"{column}: {reason}", count))
+        reasons.setdefault(entity, []).append((f"{rule} (first: {file} row {row})", count))
     return [
         EntityRows(entity, int(read), int(loaded), int(quarantined), reasons.get(entity, []))
         for entity, read, loaded, quarantined in _rows(
@@ -124,9 +125,7 @@ def _entities(connection: duckdb.DuckDBPyConnection, source: str, first: date, l
     ]
 
 
-def _checks(
-    connection: duckdb.DuckDBPyConnection, source: str, first: date, last: date
-) -> list[tuple[str, int, int]]:
+def _checks(connection: duckdb.DuckDBPyConnection, source: str, first: date, last: date) -> list[tuple[str, int, int]]:
     return _rows(
         connection,
         """
@@ -168,7 +167,8 @@ def _clinics(connection: duckdb.DuckDBPyConnection, source: str, first: date, la
             join marts.mart_utilisation__clinic_day as utilisation using (clinic_id, local_date)
             join dimensions.dim_clinic as clinics using (clinic_id)
             where triune.source_id = ? and local_date between ? and ?
-            group by clinics.clinic_id, clinics.clinic_name order by clinics.clinic_id
+            group by clinics.clinic_id, clinics.clinic_name
+            order by coalesce(sum(triune.ledger_revenue_amount), 0) desc, clinics.clinic_id
             """,
             [source, first, last],
         )

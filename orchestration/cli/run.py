@@ -23,7 +23,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 def run(source: str, day: datetime | None, first: datetime | None, last: datetime | None) -> None:
     """Run the day: read, guard, load, dbt, payouts, publish. Running it again changes nothing.
 
-    Ends with 0 if everything was published, with 1 if the day was refused or failed (what was published before stays as it is).
+    Ends with 0 if everything was published, with 1 if the day was refused or failed: what was published stays as it is.
     """
     settings = load_settings()
     prepare_process(settings)

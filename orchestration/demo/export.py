@@ -1,4 +1,4 @@
-"""Writes the demo's tables as a Russian MIS exports them: cp1251 CSV and workbooks, one folder per day. No data is made here."""
+"""Writes the demo's tables as a Russian MIS exports them: cp1251 CSV and workbooks, a folder per day. Makes no data."""
 
 from __future__ import annotations
 
@@ -89,20 +89,24 @@ def plan_snapshots(connection: duckdb.DuckDBPyConnection) -> None:
     for file in FILES:
         if file.is_snapshot:
             connection.execute(
-                f"INSERT INTO snapshot_days SELECT ?, day FROM calendar WHERE day <= final_day() AND ({rules[file.rhythm]})",
-                [file.entity],
+                "INSERT INTO snapshot_days "
+                f"SELECT '{file.entity}', day FROM calendar WHERE day <= final_day() AND ({rules[file.rhythm]})"
             )
 
 
 def write_exports(connection: duckdb.DuckDBPyConnection, out: Path) -> dict[str, int]:
     """Writes every file of every day under `out`; returns the rows written by entity, planted dirt included."""
-    days = [day for (day,) in connection.execute("SELECT day FROM calendar WHERE day <= final_day() ORDER BY day").fetchall()]
+    calendar = connection.execute("SELECT day FROM calendar WHERE day <= final_day() ORDER BY day").fetchall()
+    days = [day for (day,) in calendar]
     for day in days:
         (out / day.isoformat()).mkdir(parents=True)
-    return {
-        file.entity: _write_workbooks(connection, file, out) if file.is_workbook else _write_texts(connection, file, out, days)
-        for file in FILES
-    }
+    written = {}
+    for file in FILES:
+        if file.is_workbook:
+            written[file.entity] = _write_workbooks(connection, file, out)
+        else:
+            written[file.entity] = _write_texts(connection, file, out, days)
+    return written
 
 
 def _write_texts(connection: duckdb.DuckDBPyConnection, file: ExportFile, out: Path, days: list[dt.date]) -> int:
@@ -122,7 +126,7 @@ def _write_texts(connection: duckdb.DuckDBPyConnection, file: ExportFile, out: P
 def _daily_texts(connection: duckdb.DuckDBPyConnection, file: ExportFile) -> Iterator[tuple[dt.date, int, str]]:
     columns = _columns(connection, file)
     parts = [_lines(file, columns)]
-    parts += [_dirty_lines(file, columns, dirt) for dirt in DIRT if dirt.entity == file.entity]
+    parts += [_dirty_lines(connection, columns, dirt) for dirt in DIRT if dirt.entity == file.entity]
     cursor = connection.execute(
         f"""
         SELECT day, count(*), string_agg(line, '{LINE_END}' ORDER BY sort_at, sort_no, line)
@@ -144,16 +148,17 @@ def _lines(file: ExportFile, columns: list[str]) -> str:
     return f"SELECT seen_on AS day, sort_at, sort_no, {line} AS line FROM file_{file.entity}"
 
 
-def _dirty_lines(file: ExportFile, columns: list[str], dirt: Dirt) -> str:
+def _dirty_lines(connection: duckdb.DuckDBPyConnection, columns: list[str], dirt: Dirt) -> str:
     """The planted rows: copies of good rows with some values replaced, or cut short."""
     values = {name: dirt.values.get(name, f'"{name}"') for name in columns}
     if dirt.fields is not None:
         values = dict(list(values.items())[: dirt.fields])
-    return f"SELECT seen_on AS day, sort_at, sort_no, {_line(values)} AS line FROM ({dirt.picked_rows()})"
+    return f"SELECT seen_on AS day, sort_at, sort_no, {_line(values)} AS line FROM ({dirt.pick(connection)})"
 
 
 def _line(values: dict[str, str]) -> str:
-    return " || ';' || ".join(f"coalesce({value}, '')" for value in values.values())
+    # concat() takes NULL for empty text, and is one pass where a chain of || copies the line once per column.
+    return f"""concat({", ';', ".join(values.values())})"""
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, file: ExportFile) -> list[str]:

@@ -1,4 +1,4 @@
-"""Generates demo clinics: the exports of a made-up network and the truth about them. The model itself is SQL, in sql/."""
+"""Generates demo clinics: the exports of a made-up network and the truth about them. The model is SQL, in sql/."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def generate_demo(
         ValueError: an argument is out of range.
         FileExistsError: `out` holds something that is not a demo.
     """
-    if not 1 <= clinics <= 999 or not 1 <= months <= 120 or (target_appointments is not None and target_appointments < 1):
+    if not 1 <= clinics <= 999 or not 1 <= months <= 120 or (target_appointments or 1) < 1:
         raise ValueError("demo needs 1 to 999 clinics, 1 to 120 months and a positive number of appointments")
     _refuse_foreign(out)
     last_day = _months_later(start, months) - dt.timedelta(days=1)
@@ -102,7 +102,12 @@ def generate_demo(
 
 
 def _build_model(
-    connection: duckdb.DuckDBPyConnection, clinics: int, seed: int, start: dt.date, last_day: dt.date, target: int | None
+    connection: duckdb.DuckDBPyConnection,
+    clinics: int,
+    seed: int,
+    start: dt.date,
+    last_day: dt.date,
+    target: int | None,
 ) -> None:
     """Runs the SQL files in order. Demand is scaled to the target once the times that could be taken are known."""
     expected = clinics * ((last_day - start).days + 1) * APPOINTMENTS_PER_CLINIC_DAY
@@ -112,9 +117,9 @@ def _build_model(
         connection.execute(f"SET VARIABLE {name} = ?", [value])
     for script in sorted(SQL_DIR.glob("*.sql")):
         if script.stem == "40_visits" and target is not None:
-            wish = connection.execute("SELECT sum(wish) FROM openings WHERE starts_at::DATE <= final_day()").fetchall()[0][0]
             # 9 % on top are squeezed in, after hours, rescheduled or already booked ahead.
-            connection.execute("SET VARIABLE demand = ?", [target / (1.09 * wish)])
+            wish = "SELECT sum(wish) * 1.09 FROM openings WHERE starts_at::DATE <= final_day()"
+            connection.execute(f"SET VARIABLE demand = (SELECT ? / ({wish}))", [target])
         if script.stem == "90_exports":
             plan_snapshots(connection)
         connection.execute(script.read_text(encoding="utf-8"))

@@ -1,7 +1,8 @@
-"""Writes truth.json: what every number must be after the last export, from the generator's own tables. See sql/95_truth.sql."""
+"""Writes truth.json: what each number must be after the last export, by the generator's own tables (95_truth.sql)."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ SNAPSHOTS = ("clinics", "resources", "resource_hours", "employees", "services", 
 # Rows that arrive after their day, and rows that a later export corrects (of facts that are right at first as a rule).
 PLANTED = {
     "late": {
-        "appointments": "SELECT count(*) FROM visits WHERE entered_late > 0 AND outcome IN ('attended', 'no_show') AND settled_at::DATE <= final_day()",
+        "appointments": "SELECT count(*) FROM visits WHERE is_entered_late AND settled_at::DATE <= final_day()",
         "service_lines": "SELECT count(DISTINCT line_no) FROM service_line_versions WHERE is_late",
         "payments": "SELECT count(DISTINCT payment_no) FROM payment_versions WHERE is_late",
     },
@@ -53,17 +54,17 @@ PLANTED = {
         "appointments": "SELECT count(*) FROM appointment_versions WHERE stage = 3",
         "service_lines": "SELECT count(*) FROM service_line_versions WHERE is_correction",
     },
-}  # fmt: skip
+}
 
 
-def collect_truth(connection: duckdb.DuckDBPyConnection, arguments: dict[str, Any], written: dict[str, int]) -> dict[str, Any]:
+def collect_truth(
+    connection: duckdb.DuckDBPyConnection, arguments: dict[str, Any], written: dict[str, int]
+) -> dict[str, Any]:
     """The content of truth.json. Money is text with two decimals, durations are whole seconds, the rest are counts."""
-    measures = [name for name, *_ in connection.execute("DESCRIBE true_days").fetchall() if name not in ("clinic_no", "day")]
-    days = connection.execute(
-        "SELECT c.clinic_id, d.* EXCLUDE (clinic_no) FROM true_days AS d INNER JOIN clinics AS c USING (clinic_no) ORDER BY c.clinic_no, d.day"
-    ).fetchall()
+    described = connection.execute("DESCRIBE true_days").fetchall()
+    measures = [name for name, *_ in described if name not in ("clinic_no", "day")]
     first, last = connection.execute("SELECT first_day(), final_day()").fetchall()[0]
-    room = 2 + measures.index("room_seconds")
+    clinics = connection.execute("SELECT clinic_no, clinic_id, time_zone FROM clinics ORDER BY clinic_no").fetchall()
     return {
         "arguments": arguments,
         "first_export_day": first.isoformat(),
@@ -72,21 +73,11 @@ def collect_truth(connection: duckdb.DuckDBPyConnection, arguments: dict[str, An
         "network": _totals(connection, measures, ""),
         "clinics": {
             clinic_id: {"time_zone": zone, **_totals(connection, measures, f"WHERE clinic_no = {number}")}
-            for number, clinic_id, zone in connection.execute(
-                "SELECT clinic_no, clinic_id, time_zone FROM clinics ORDER BY clinic_no"
-            ).fetchall()
+            for number, clinic_id, zone in clinics
         },
         "clinic_days": {
             "columns": ["clinic_id", "day", *measures],
-            "rows": [
-                [
-                    row[0],
-                    row[1].isoformat(),
-                    # Room hours are stated for the days of the demo alone.
-                    *(None if place == room and row[1] > last else _said(name, row[place]) for place, name in enumerate(measures, 2)),
-                ]
-                for row in days
-            ],
+            "rows": _clinic_days(connection, measures, last),
         },
         "current_rows": _current_rows(connection),
         "written_rows": written,
@@ -97,14 +88,34 @@ def collect_truth(connection: duckdb.DuckDBPyConnection, arguments: dict[str, An
     }
 
 
+def _clinic_days(
+    connection: duckdb.DuckDBPyConnection, measures: list[str], last: dt.date
+) -> list[list[int | str | None]]:
+    rows = connection.execute(
+        """
+        SELECT clinic_id, day, true_days.* EXCLUDE (clinic_no, day)
+        FROM true_days INNER JOIN clinics USING (clinic_no)
+        ORDER BY clinic_no, day
+        """
+    ).fetchall()
+    said: list[list[int | str | None]] = []
+    for clinic_id, day, *values in rows:
+        row: dict[str, int | str | None] = {name: _said(name, n) for name, n in zip(measures, values, strict=True)}
+        if day > last:
+            row["room_seconds"] = None  # room hours are stated for the days of the demo alone
+        said.append([clinic_id, day.isoformat(), *row.values()])
+    return said
+
+
 def write_truth(truth: dict[str, Any], path: Path) -> None:
     """Writes one line per clinic and day, so that two truths can be compared by eye."""
     days = truth["clinic_days"]
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in days["rows"])
     rest = {key: value for key, value in truth.items() if key != "clinic_days"}
-    text = json.dumps(rest, ensure_ascii=False, indent=1)
+    head = json.dumps(rest, ensure_ascii=False, indent=1).removesuffix("\n}")
     columns = json.dumps(days["columns"])
-    path.write_text(f'{text[:-2]},\n "clinic_days": {{"columns": {columns}, "rows": [\n{lines}\n]}}\n}}\n', encoding="utf-8")
+    text = f'{head},\n "clinic_days": {{"columns": {columns}, "rows": [\n{lines}\n]}}\n}}\n'
+    path.write_text(text, encoding="utf-8")
 
 
 def _totals(connection: duckdb.DuckDBPyConnection, measures: list[str], where: str) -> dict[str, int | str]:
@@ -120,7 +131,9 @@ def _said(measure: str, value: int) -> int | str:
 
 
 def _current_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    counts = {entity: _one(connection, f"SELECT count(DISTINCT ({key})) FROM {table}") for entity, (table, key) in KEYS.items()}
+    counts = {}
+    for entity, (table, key) in KEYS.items():
+        counts[entity] = _one(connection, f"SELECT count(DISTINCT ({key})) FROM {table}")
     for entity in SNAPSHOTS:
         last = f"(SELECT max(day) FROM snapshot_days WHERE entity = '{entity}')"
         counts[entity] = _one(connection, f"SELECT count(*) FROM file_{entity} WHERE known_on <= {last}")

@@ -140,7 +140,9 @@ def _missing_columns(file: ReadableFile, used: set[str]) -> list[FileProblem]:
     if not missing:
         return []
     names, has = (", ".join(f"'{name}'" for name in columns) for columns in (missing, file.header))
-    remedy = f"The file has: {has}. If a column was renamed, say so in the profile; if the delimiter is another, set text.delimiter"
+    remedy = (
+        f"The file has: {has}. Name a renamed column in the profile, or set text.delimiter if the delimiter is another"
+    )
     return [file.landed.problem(f"the header lacks {names}", remedy, 1)]
 
 
@@ -154,9 +156,9 @@ def _unknown_columns(file: ReadableFile, unknown: list[str]) -> FileProblem:
 def _create_source_rows(
     connection: duckdb.DuckDBPyConnection, readable: list[ReadableFile], profile: Profile, mapping: EntityMapping
 ) -> None:
-    """Temp tables `source_rows` (text columns, `_export_date`, `_file`, `_row`) and `broken_rows` (lines that are no record)."""
+    """Temp tables: `source_rows` (text, with `_export_date`, `_file`, `_row`), `broken_rows` (lines, no records)."""
     connection.execute(
-        "create or replace temp table broken_rows (csv_path varchar, _row bigint, line varchar, reason varchar)"
+        "create or replace temp table broken_rows (csv_path varchar, _row bigint, reason varchar)"
     )
     connection.execute("create or replace temp table files (csv_path varchar, _export_date date, _file varchar)")
     connection.executemany(
@@ -196,7 +198,8 @@ def _scan(
         from read_csv(
             [{", ".join(_literal(str(file.csv_path)) for file in files)}],
             auto_detect = false, header = true, columns = {{{columns}}}, filename = true,
-            delim = {_literal(profile.text.delimiter)}, quote = {_literal(profile.text.quote)}, escape = {_literal(profile.text.quote)},
+            delim = {_literal(profile.text.delimiter)},
+            quote = {_literal(profile.text.quote)}, escape = {_literal(profile.text.quote)},
             store_rejects = true, rejects_limit = 0
         )
         """
@@ -204,7 +207,7 @@ def _scan(
     connection.execute(
         """
         insert into broken_rows
-        select scans.file_path, errors.line, any_value(errors.csv_line), string_agg(distinct errors.error_message, '; ')
+        select scans.file_path, errors.line, string_agg(distinct errors.error_message, '; ')
         from reject_errors as errors
         join reject_scans as scans using (scan_id, file_id)
         group by scans.file_path, errors.line
@@ -230,7 +233,8 @@ def _numbered_rows(used: list[str]) -> str:
             )
             group by csv_path, good_before
         )
-        select {columns}files._export_date, files._file, rows.good_before + 2 + coalesce(broken.broken_before, 0) as _row
+        select {columns}files._export_date, files._file,
+            rows.good_before + 2 + coalesce(broken.broken_before, 0) as _row
         from rows
         join files using (csv_path)
         asof left join broken on rows.csv_path = broken.csv_path and rows.good_before >= broken.good_before

@@ -1,4 +1,4 @@
-"""Reads and guards a whole export (every entity of one source, any number of days) and keeps the verdict for the loader."""
+"""Reads and guards an export (every entity of one source, any number of days) and keeps the verdict for the loader."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from orchestration.ingest.landing import LandedFile, landed_days, landed_files
 from orchestration.ingest.load import GuardedBatch
 from orchestration.ingest.pseudonyms import set_pseudonym_key
 from orchestration.ingest.refusal import ExportRefused, FileProblem
+
 
 @dataclass(frozen=True)
 class Export:
@@ -50,7 +51,7 @@ def find_export(
     """The days of `wanted` that have landed.
 
     Raises:
-        ExportRefused: nothing has landed; a day of a source that delivers daily is missing; or a required file is missing.
+        ExportRefused: nothing has landed, a day of a source that delivers daily is missing, or a required file is.
     """
     landed = set(landed_days(landing, profile.source))
     days = [day for day in wanted if day in landed]
@@ -65,7 +66,9 @@ def find_export(
 
 def _no_export(source: str, day: date, landing: Path) -> FileProblem:
     folder = landing / source / str(day)
-    return FileProblem(source, day, "export", str(folder), "no export has landed", "Put the day's files into this folder")
+    return FileProblem(
+        source, day, "export", str(folder), "no export has landed", "Put the day's files into this folder"
+    )
 
 
 def read_export(export: Export, patient_key: bytes) -> Iterator[EntityRead]:

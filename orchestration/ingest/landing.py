@@ -64,7 +64,7 @@ def is_complete(landing: Path, profile: Profile, day: date) -> bool:
 
 
 def size_fingerprint(landing: Path, profile: Profile, day: date) -> str:
-    """Names, sizes and times of the day's files: cheap to compare between two looks; equal while nothing is being copied."""
+    """Names, sizes and times of the day's files: cheap to compare, and equal while nothing is being copied."""
     files, _ = landed_files(landing, profile, [day])
     stats = [(file.path.name, file.path.stat()) for file in files]
     text = "\n".join(sorted({f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats}))

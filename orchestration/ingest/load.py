@@ -1,4 +1,4 @@
-"""Puts guarded batches into the raw tables: one transaction, replacing exactly the days read, and noting which days changed."""
+"""Puts guarded batches into the raw tables: one transaction, replacing exactly the days read, noting what changed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class EntityLoad:
 
 @dataclass(frozen=True)
 class GuardedBatch:
-    """What the loader needs to know of one entity: its files, their counts, and the rows that the guard sent to quarantine."""
+    """What the loader needs of one entity: its files, their counts, and the rows that the guard sent to quarantine."""
 
     contract: Contract
     files: list[LandedFile]
@@ -42,11 +42,15 @@ class GuardedBatch:
 
 
 def load_batches(
-    connection: duckdb.DuckDBPyConnection, profile: Profile, days: list[date], batches: list[GuardedBatch], store: BatchStore
+    connection: duckdb.DuckDBPyConnection,
+    profile: Profile,
+    days: list[date],
+    batches: list[GuardedBatch],
+    store: BatchStore,
 ) -> list[EntityLoad]:
     """Replaces `days` of the profile's source in the raw tables by `batches`; all or nothing.
 
-    Entities of the profile without a batch delivered nothing on these days: what an earlier issue of them held is removed.
+    An entity without files delivered nothing on these days: what an earlier issue of them held is removed.
     """
     connection.begin()
     try:
@@ -99,12 +103,19 @@ def _note_source(
             for column in contract.columns
         ],
     )
-    connection.execute("delete from ops.export_days where _source = ? and export_date in (select unnest(?))", [profile.source, days])
+    connection.execute(
+        "delete from ops.export_days where _source = ? and export_date in (select unnest(?))", [profile.source, days]
+    )
     connection.executemany("insert into ops.export_days values (?, ?)", [[profile.source, day] for day in days])
 
 
 def _load_entity(
-    connection: duckdb.DuckDBPyConnection, source: str, days: list[date], batch: GuardedBatch, store: BatchStore, load_id: int
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    days: list[date],
+    batch: GuardedBatch,
+    store: BatchStore,
+    load_id: int,
 ) -> EntityLoad:
     entity = batch.contract.entity
     stored = list(batch.contract.stored_columns)
@@ -112,7 +123,9 @@ def _load_entity(
     changed = _changed_rows(connection, source, days, entity, stored)
     if changed:
         parameters = [source, days]
-        connection.execute(f"delete from raw.{entity} where _source = ? and _export_date in (select unnest(?))", parameters)
+        connection.execute(
+            f"delete from raw.{entity} where _source = ? and _export_date in (select unnest(?))", parameters
+        )
         connection.execute(f"insert into raw.{entity} select *, {load_id} from incoming")
         _touch_days(connection, batch.contract, source, load_id)
     _replace_quarantine(connection, source, days, batch, store)
@@ -217,7 +230,9 @@ def _replace_quarantine(
         )
 
 
-def _log(connection: duckdb.DuckDBPyConnection, source: str, days: list[date], batch: GuardedBatch, load_id: int) -> int:
+def _log(
+    connection: duckdb.DuckDBPyConnection, source: str, days: list[date], batch: GuardedBatch, load_id: int
+) -> int:
     """Replaces the log of these days; returns the number of rows loaded."""
     entity = batch.contract.entity
     rows = connection.execute("select _export_date, count(*) from incoming group by all").fetchall()

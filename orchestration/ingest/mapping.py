@@ -1,7 +1,7 @@
-"""Builds the SQL that turns a file's text columns into a contract's typed columns, and says of each row what cannot be typed.
+"""Builds the SQL that turns a file's text columns into typed ones, and says of each row what cannot be typed.
 
-One SELECT per file layout. Every canonical column becomes a text `t_<column>`, a typed `v_<column>` and, where the text does not
-fit the type, an entry of `_problems`. Nothing is sniffed and nothing is guessed.
+One SELECT per file layout. Every canonical column becomes a text `t_<column>`, a typed `v_<column>` and, where the
+text does not fit the type, an entry of `_problems`. Nothing is sniffed and nothing is guessed.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ from typed
         return f"(case t_{name} {cases} end)"
 
     def _number(self, text: str) -> str:
-        """Exact number; a mark that the profile does not use makes it unreadable rather than a thousand times larger."""
+        """Exact number; a mark the profile does not use makes it unreadable rather than a thousand times larger."""
         digits = f"regexp_replace({text}, '{_GROUPING}', '', 'g')"
         if self.profile.text.decimal_mark == ".":
             return f"try_cast({digits} as decimal(38,10))"

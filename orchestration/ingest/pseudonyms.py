@@ -1,4 +1,4 @@
-"""Replaces patient ids by a keyed HMAC-SHA256 while a file is read, set-based in DuckDB. The key never appears in SQL text."""
+"""Replaces patient ids by a keyed HMAC-SHA256 while a file is read, set-based. The key never appears in SQL text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a file as a whole, and the error that carries it. Wrong rows are quarantined instead, see `mapping`."""
+"""What is wrong with a file as a whole, and the error that carries it. Wrong rows go to quarantine, see `mapping`."""
 
 from __future__ import annotations
 

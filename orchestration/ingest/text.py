@@ -1,7 +1,7 @@
 """Makes a landed file readable by DuckDB: decompressed, decoded strictly, as UTF-8 CSV with a known header.
 
-DuckDB itself reads cp1251 only with a 350 MB extension, and a wrong single-byte encoding "succeeds" with unreadable text:
-both are settled here, before a row is parsed.
+DuckDB itself reads cp1251 only with a 350 MB extension, and a wrong single-byte encoding "succeeds" with unreadable
+text: both are settled here, before a row is parsed.
 """
 
 from __future__ import annotations

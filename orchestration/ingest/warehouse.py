@@ -1,4 +1,4 @@
-"""The raw and ops tables of the private warehouse: their definitions, made from the contracts, and how to open the file."""
+"""The raw and ops tables of the private warehouse: defined from the contracts. And how to open the file."""
 
 from __future__ import annotations
 

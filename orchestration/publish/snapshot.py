@@ -47,7 +47,7 @@ def publish_marts(warehouse: Path, published: Path) -> list[PublishedTable]:
     _check_copy(fresh_file, tables)
     _replace_link(published / PARQUET_LINK, fresh_parquet)
     _sync(fresh_file)
-    os.replace(fresh_file, published / MARTS_FILE)
+    fresh_file.replace(published / MARTS_FILE)
     _drop_old_parquet(published, keep=fresh_parquet)
     return tables
 
@@ -66,7 +66,7 @@ def _copy_tables(warehouse: Path, fresh_file: Path, fresh_parquet: Path) -> list
         ).fetchall()
         if not names:
             raise PublishError(f"{warehouse} holds no marts: run dbt first")
-        return [_copy(connection, *name, fresh_parquet) for name in names]
+        return [_copy(connection, schema, table, comment, fresh_parquet) for schema, table, comment in names]
     finally:
         connection.close()
 
@@ -111,7 +111,7 @@ def _fresh_parquet_folder(published: Path) -> Path:
 def _replace_link(link: Path, target: Path) -> None:
     fresh_link = link.with_name(f".{link.name}.new")
     fresh_link.symlink_to(target.relative_to(link.parent), target_is_directory=True)
-    os.replace(fresh_link, link)
+    fresh_link.replace(link)
 
 
 def _drop_old_parquet(published: Path, keep: Path) -> None:

@@ -29,7 +29,7 @@ WITH joined AS (
     SELECT *,
         CASE
             WHEN is_walk_in THEN starts_at - INTERVAL 5 MINUTE
-            WHEN moved_from IS NOT NULL THEN moved_from - INTERVAL 3 HOUR
+            WHEN moved_from IS NOT NULL THEN at_minute(moved_from::DATE - 1, 1020 + pick(visit_no, 'call', 120))
             ELSE greatest(
                 least(
                     at_minute((starts_at - to_minutes(floor(-ln(1 - rnd(visit_no, 'lead time')) * 7200)::BIGINT))::DATE,
@@ -45,7 +45,7 @@ WITH joined AS (
     UNION ALL
     SELECT 50000000 + visit_no, clinic_no, employee_no, specialty, resource_no, visit_kind, patient_no, NULL, moved_from,
         moved_from + to_minutes(minutes), 'rescheduled', NULL, false,
-        at_minute(moved_from::DATE - 1 - pick(visit_no, 'first booked', 7), 540 + pick(visit_no, 'booking minute', 660)),
+        at_minute(moved_from::DATE - 2 - pick(visit_no, 'first booked', 7), 540 + pick(visit_no, 'booking minute', 660)),
         visit_no, minutes, NULL
     FROM booked
     WHERE moved_from IS NOT NULL
@@ -71,13 +71,13 @@ SELECT *,
     -- What a reader of the rules gets as the interval: see "Numbers v1".
     if(coalesce(ended_at, ends_at) < coalesce(started_at, starts_at), starts_at, coalesce(started_at, starts_at)) AS from_at,
     if(coalesce(ended_at, ends_at) < coalesce(started_at, starts_at), ends_at, coalesce(ended_at, ends_at)) AS until_at,
-    late_days(visit_no, 'late visit', 0.02) AS entered_late,
+    outcome IN ('attended', 'no_show') AND late_days(visit_no, 'late visit', 0.02) > 0 AS is_entered_late,
     CASE outcome
         WHEN 'attended' THEN greatest(coalesce(ended_at, ends_at), coalesce(started_at, starts_at)) + INTERVAL 5 MINUTE
             + to_days(late_days(visit_no, 'late visit', 0.02))
         WHEN 'no_show' THEN at_minute(starts_at::DATE + late_days(visit_no, 'late visit', 0.02), 1320 + pick(visit_no, 'closing', 60))
         WHEN 'unknown' THEN at_minute(starts_at::DATE, 1380)
-        WHEN 'rescheduled' THEN greatest(starts_at - INTERVAL 3 HOUR, booked_at + INTERVAL 10 MINUTE)
+        WHEN 'rescheduled' THEN at_minute(starts_at::DATE - 1, 1020 + pick(visit_no - 50000000, 'call', 120))
         ELSE date_trunc('minute', booked_at + to_seconds(floor(date_diff('second', booked_at, starts_at) * rnd(visit_no, 'changes mind'))::BIGINT))
             + INTERVAL 1 MINUTE
     END AS settled_at,

@@ -7,7 +7,8 @@ CREATE MACRO as_second(t) AS strftime(t, '%d.%m.%Y %H:%M:%S');
 CREATE MACRO as_clock(minute_of_day) AS lpad(((minute_of_day) // 60)::VARCHAR, 2, '0') || ':' || lpad(((minute_of_day) % 60)::VARCHAR, 2, '0');
 CREATE MACRO as_decimal(hundredths) AS
     if((hundredths) < 0, '-', '') || (abs(hundredths) // 100)::VARCHAR || ',' || lpad((abs(hundredths) % 100)::VARCHAR, 2, '0');
-CREATE MACRO as_tick(b) AS if(b, 'Да', 'Нет');
+-- Unknown stays empty.
+CREATE MACRO as_tick(b) AS CASE WHEN b THEN 'Да' WHEN NOT b THEN 'Нет' END;
 CREATE MACRO quoted(text) AS '"' || replace(text, '"', '""') || '"';
 
 CREATE MACRO patient_name(no, is_female) AS

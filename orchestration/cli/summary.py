@@ -1,0 +1,156 @@
+"""Prints what came out of a run: rows, checks, the three revenues, hours, payouts, files, what is not available."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+
+from orchestration.cli.report import ClinicTotals, DayReport
+from orchestration.running import RunOutcome
+
+NOT_AVAILABLE = "[dim]n/a[/]"
+_SHOWN_CLINICS = 12
+_SHOWN_METRICS = 5
+
+
+def print_summary(console: Console, report: DayReport, seconds: dict[str, float], outcome: RunOutcome) -> None:
+    """Prints the sections that the run reached; ends with where to look, or with what to mend."""
+    _print_rows(console, report)
+    _print_checks(console, report)
+    if outcome.succeeded:
+        _print_revenues(console, report)
+        _print_hours(console, report)
+        _print_payouts(console, report)
+        _print_not_available(console, report)
+        _print_files(console, report)
+    spent = " · ".join(f"{step} {value:.1f}" for step, value in seconds.items())
+    console.print(f"\n[bold]Seconds[/]  {spent} · [bold]total {sum(seconds.values()):.1f}[/]")
+    verdict = (
+        "[green]✓ published[/]"
+        if outcome.succeeded
+        else "[red]✗ not published; what was published before is unchanged[/]"
+    )
+    console.print(verdict)
+
+
+def _print_rows(console: Console, report: DayReport) -> None:
+    if not report.entities:
+        return
+    table = _table("Rows", "entity", ">read", ">loaded", ">quarantined", "why")
+    for rows in report.entities:
+        why = "; ".join(f"{count}× {escape(reason)}" for reason, count in rows.reasons[:2])
+        more = f" … and {len(rows.reasons) - 2} more reasons" if len(rows.reasons) > 2 else ""
+        quarantined = f"[yellow]{rows.quarantined:,}[/]" if rows.quarantined else "0"
+        table.add_row(rows.entity, f"{rows.read:,}", f"{rows.loaded:,}", quarantined, why + more)
+    total = [sum(getattr(rows, name) for rows in report.entities) for name in ("read", "loaded", "quarantined")]
+    table.add_section()
+    table.add_row("[bold]all[/]", *(f"[bold]{count:,}[/]" for count in total), "read = loaded + quarantined")
+    _show(console, table)
+
+
+def _print_checks(console: Console, report: DayReport) -> None:
+    if not report.checks:
+        return
+    parts = [
+        f"{severity} {count - failed}/{count} passed" if failed else f"{severity} {count} passed"
+        for severity, count, failed in report.checks
+    ]
+    console.print(f"\n[bold]Checks[/]  {' · '.join(parts)}")
+    for severity, entity, expectation, failed, reason in report.failed_checks:
+        colour = "red" if severity == "critical" else "yellow"
+        console.print(
+            f"  [{colour}]{severity}[/] {entity}: {expectation} failed for {failed:,}. [dim]{escape(reason)}[/]"
+        )
+
+
+def _print_revenues(console: Console, report: DayReport) -> None:
+    shown = report.clinics[:_SHOWN_CLINICS]
+    if not any(clinic.ledger is not None for clinic in shown):
+        return
+    table = _table(
+        "One net revenue, three forms", "clinic", ">commerce", ">utilisation", ">sales potential", ">ledger", ""
+    )
+    for clinic in shown:
+        forms = (clinic.commerce, clinic.utilisation, clinic.potential, clinic.ledger)
+        tied = (
+            "[green]ties every day[/]" if clinic.untied_days == 0 else f"[red]{clinic.untied_days} days do not tie[/]"
+        )
+        table.add_row(clinic.clinic, *(_money(form) for form in forms), f"{clinic.currency} {tied}")
+    _add_rest(table, report.clinics)
+    _show(console, table)
+
+
+def _print_hours(console: Console, report: DayReport) -> None:
+    table = _table("Hours", "clinic", ">rooms open", ">in the schedule", ">bought", ">loaded", ">sold", ">visits")
+    for clinic in report.clinics[:_SHOWN_CLINICS]:
+        visits = NOT_AVAILABLE if clinic.attended is None else f"{clinic.attended:,} of {clinic.appointments:,}"
+        table.add_row(
+            clinic.clinic,
+            *(_hours(hours) for hours in (clinic.room_hours, clinic.doctor_hours, clinic.sold_hours)),
+            _share(clinic.doctor_hours, clinic.room_hours),
+            _share(clinic.sold_hours, clinic.room_hours),
+            visits,
+        )
+    _add_rest(table, report.clinics)
+    _show(console, table)
+
+
+def _print_payouts(console: Console, report: DayReport) -> None:
+    if not report.payouts:
+        return
+    table = _table("Incentive payouts in the ledger", "role", ">employees", ">amount", "")
+    for role, currency, employees, amount in report.payouts:
+        table.add_row(role, f"{employees:,}", _money(amount), currency)
+    _show(console, table)
+
+
+def _print_not_available(console: Console, report: DayReport) -> None:
+    if not report.not_available:
+        return
+    table = _table("Not available from this source", "needs", "metrics")
+    for missing, metrics in report.not_available:
+        more = f" … and {len(metrics) - _SHOWN_METRICS} more" if len(metrics) > _SHOWN_METRICS else ""
+        table.add_row(missing, ", ".join(metrics[:_SHOWN_METRICS]) + more)
+    _show(console, table)
+
+
+def _print_files(console: Console, report: DayReport) -> None:
+    console.print("\n[bold]Where to look[/]")
+    for what, path in report.files.items():
+        console.print(f"  {what:<24} {path}", soft_wrap=True)
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=None, header_style="dim", padding=(0, 2, 0, 0)
+    )
+    for heading in headings:
+        right = heading.startswith(">")
+        table.add_column(heading.removeprefix(">"), justify="right" if right else "left", no_wrap=right)
+    return table
+
+
+def _show(console: Console, table: Table) -> None:
+    console.print()
+    console.print(Padding(table, (0, 0, 0, 0)))
+
+
+def _add_rest(table: Table, clinics: list[ClinicTotals]) -> None:
+    if len(clinics) > _SHOWN_CLINICS:
+        table.add_row(f"[dim]… and {len(clinics) - _SHOWN_CLINICS} more clinics[/]")
+
+
+def _money(amount: Decimal | None) -> str:
+    return NOT_AVAILABLE if amount is None else f"{amount:,.2f}".replace(",", " ")
+
+
+def _hours(hours: Decimal | None) -> str:
+    return NOT_AVAILABLE if hours is None else f"{hours:,.1f}".replace(",", " ")
+
+
+def _share(part: Decimal | None, whole: Decimal | None) -> str:
+    return NOT_AVAILABLE if part is None or not whole else f"{part / whole:.1%}"
