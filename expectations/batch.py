@@ -15,6 +15,8 @@ import duckdb
 from expectations.rules import text_literal
 from models.contracts import Contract
 
+# Every expectation opens every file: above so many, one pass that joins them is cheaper (180 days: 2.0 s → 0.4 s).
+_MANY_FILES = 8
 TECHNICAL_COLUMNS = {"_source": "VARCHAR", "_export_date": "DATE", "_file": "VARCHAR", "_row": "BIGINT"}
 
 
@@ -49,9 +51,12 @@ def open_batch(
     source: str,
     contract: Contract,
     paths: Sequence[Path],
-    days: Sequence[date] | None = None,
+    days: Sequence[date] | None,
+    scratch: Path,
 ) -> Batch:
     """The batch in `paths`. A day without rows has no file: `days` tells of it (default: the days that the rows have).
+
+    `scratch` is a folder that lives as long as the batch.
 
     Raises:
         BatchDefectError: columns or types differ from the contract, or rows are of another source or day.
@@ -67,6 +72,10 @@ def open_batch(
     if strange:
         listed = ", ".join(f"{owner} {day}" for owner, day in sorted(strange, key=str))
         raise BatchDefectError(f"{source} {contract.entity}: the batch holds rows of {listed}")
+    if len(paths) > _MANY_FILES:
+        joined = scratch / f"{contract.entity}.parquet"
+        connection.execute(f"COPY ({query}) TO {text_literal(str(joined))} (FORMAT parquet)")
+        paths = [joined]
     return Batch(source, contract, tuple(paths), tuple(expected), sum(count for _, _, count in found))
 
 

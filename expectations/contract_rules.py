@@ -39,47 +39,42 @@ def _rules(contract: Contract, severities: Mapping[str, Severity]) -> Iterator[R
             yield _pseudonym(name)
 
 
-def _numbered(contract: Contract) -> str:
-    """The batch with, for each key and export day, the rank of a row (1 is kept) and where the kept row is."""
+def _unique_key(contract: Contract) -> Rule:
     key = ", ".join(quoted(name) for name in contract.key)
     changed = '"updated_at" DESC NULLS LAST, ' if "updated_at" in contract.columns else ""
-    return (
+    ranked = (
         "(SELECT *, row_number() OVER same_key AS _rank, first_value(_row) OVER same_key AS _kept_row, "
         f"first_value(_file) OVER same_key AS _kept_file FROM {BATCH} "
         f"WINDOW same_key AS (PARTITION BY _export_date, {key} ORDER BY {changed}_row DESC, _file DESC))"
     )
-
-
-def _is_duplicate(contract: Contract) -> str:
-    return " AND ".join(["_rank > 1", *(f"{quoted(name)} IS NOT NULL" for name in contract.key)])
-
-
-def _unique_key(contract: Contract) -> Rule:
-    kept = "the one changed last" if "updated_at" in contract.columns else "the last one"
+    kept = "the one changed last" if changed else "the last one"
     return row_rule(
         "key_is_unique",
-        _is_duplicate(contract),
+        f"_rank > 1 AND {_has_key(contract)}",
         f"A day holds each {' + '.join(contract.key)} once, or it would count twice; of several rows {kept} is kept. "
         "Remove the repeated row from the export.",
         columns=tuple(contract.key),
         severity=Severity.ERROR,
-        relation=_numbered(contract),
+        relation=ranked,
         detail="'Kept: row ' || _kept_row || ' of ' || _kept_file || '.'",
     )
 
 
 def _usable_keys(contract: Contract) -> Rule:
-    missing = " OR ".join(f"{quoted(name)} IS NULL" for name in contract.key)
+    key = ", ".join(quoted(name) for name in contract.key)
+    distinct = key if len(contract.key) == 1 else f"({key})"
     return mostly(
         "most_keys_are_usable",
-        f"({missing} OR {_is_duplicate(contract)})",
-        f"More than a fifth of the day's rows repeat or lack {' + '.join(contract.key)}: the file is damaged, or "
-        "the profile maps the "
-        "wrong column as the key. Correct the profile or export the day again; nothing of the day is loaded "
-        "until then.",
+        f"(count(*) - count(DISTINCT {distinct}) FILTER (WHERE {_has_key(contract)}))",
+        f"More than a fifth of the day's rows repeat or lack {' + '.join(contract.key)}: the file is damaged, or the "
+        "profile maps the wrong column as the key. Correct the profile or export the day again; nothing of the day is "
+        "loaded until then.",
         columns=tuple(contract.key),
-        relation=_numbered(contract),
     )
+
+
+def _has_key(contract: Contract) -> str:
+    return " AND ".join(f"{quoted(name)} IS NOT NULL" for name in contract.key)
 
 
 def _plausible(column: str) -> Rule:

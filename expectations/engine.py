@@ -68,13 +68,21 @@ class BatchEngine:
 def batch_engine() -> Iterator[BatchEngine]:
     """A `BatchEngine` for as many suites as run inside the block."""
     import great_expectations
-    from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
     from sqlalchemy.dialects import registry
 
     registry.register("duckdb.batch", "expectations.dialect", "BatchDialect")
-    context = great_expectations.get_context(mode="ephemeral")
-    context.enable_analytics(enable=False)
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    # Everything in memory; by default it would also leave a temporary folder for a documentation site.
+    config = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        progress_bars=ProgressBarsConfig(globally=False),
+        analytics_enabled=False,
+    )
+    context = great_expectations.get_context(mode="ephemeral", project_config=config)
     datasource = context.data_sources.add_sql(
         "batches", connection_string="duckdb+batch:///:memory:", create_temp_table=False
     )

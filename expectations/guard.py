@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -41,7 +42,8 @@ def guard_batch(
     with ExitStack() as stack:
         running = engine or stack.enter_context(batch_engine())
         connection = stack.enter_context(duckdb.connect())
-        batch = open_batch(connection, source, suite.contract, paths, days)
+        scratch = Path(stack.enter_context(TemporaryDirectory(prefix="triune-guard-")))
+        batch = open_batch(connection, source, suite.contract, paths, days, scratch)
         counts = running.failure_counts(entity, suite.rules, batch.query, batch.days_query)
         _collect_failing_rows(connection, batch, suite.rules, counts)
         if failing_rows_to:

@@ -200,23 +200,24 @@ def row_rule(
     )
 
 
-def day_rule(
-    name: str, fails_having: str, reason: str, *, columns: tuple[str, ...], severity: Severity, relation: str = BATCH
-) -> Rule:
-    """An expectation of a day as a whole, stated as the SQL aggregate condition of a failing day."""
-    query = f"SELECT _export_date FROM {relation} GROUP BY _export_date HAVING {fails_having}"
-    return Rule(name=name, severity=severity, reason=reason, columns=columns, fails=query, grain=Grain.DAY)
-
-
 def day_has_rows(reason: str, *, severity: Severity) -> Rule:
     """Every export day of the batch has at least one row."""
     query = f"SELECT _export_date FROM {DAYS} WHERE _export_date NOT IN (SELECT _export_date FROM {BATCH})"
     return Rule(
-        name="day_has_rows", severity=severity, reason=reason, columns=("_export_date",), fails=query, grain=Grain.DAY
+        name="day_has_rows",
+        severity=severity,
+        reason=reason,
+        columns=("_export_date",),
+        fails=query,
+        grain=Grain.DAY,
     )
 
 
-def mostly(name: str, fails: str, reason: str, *, columns: tuple[str, ...], relation: str = BATCH) -> Rule:
-    """Critical: at most a fifth of a day's rows fail. A handful of bad rows of a small day is left to quarantine."""
-    having = f"count(*) FILTER (WHERE {fails}) >= 10 AND count(*) FILTER (WHERE {fails}) * 5 > count(*)"
-    return day_rule(name, having, reason, columns=columns, severity=Severity.CRITICAL, relation=relation)
+def mostly(name: str, failing_rows: str, reason: str, *, columns: tuple[str, ...]) -> Rule:
+    """Critical: at most a fifth of a day's rows fail; `failing_rows` is the SQL aggregate that counts them.
+
+    A handful of bad rows of a small day is left to quarantine.
+    """
+    having = f"{failing_rows} >= 10 AND {failing_rows} * 5 > count(*)"
+    query = f"SELECT _export_date FROM {BATCH} GROUP BY _export_date HAVING {having}"
+    return Rule(name=name, severity=Severity.CRITICAL, reason=reason, columns=columns, fails=query, grain=Grain.DAY)

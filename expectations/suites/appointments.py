@@ -29,7 +29,8 @@ def _planned_times() -> Iterator[Rule]:
     yield row_rule(
         "booked_at_is_not_after_planned_start_at",
         "booked_at > planned_start_at + INTERVAL 1 DAY",
-        "A visit booked long after it was to start was entered afterwards: booking horizons leave it out.",
+        "A visit booked long after it was to start was entered afterwards: booking horizons leave it out. Check "
+        "the dates.",
         columns=("booked_at", "planned_start_at"),
         severity=Severity.WARN,
     )

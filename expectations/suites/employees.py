@@ -12,7 +12,8 @@ def rules(contract: Contract) -> tuple[Rule, ...]:
     return (
         *contract_rules(contract),
         day_has_rows(
-            "A list of employees without a row is an export that went wrong, unless the source sends changes only.",
+            "A list of employees without a row is an export that went wrong, unless the source sends changes "
+            "only. Look at the file.",
             severity=Severity.WARN,
         ),
         between(

@@ -19,6 +19,6 @@ def rules(contract: Contract) -> tuple[Rule, ...]:
         ),
         not_ahead(
             "spend_date",
-            "Spend of a day still ahead is a plan; it would raise the cost of enquiries that have not come.",
+            "Spend of a day still ahead is a plan: enquiries have not come of it yet. Check the date.",
         ),
     )

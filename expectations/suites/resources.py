@@ -18,5 +18,9 @@ def rules(contract: Contract) -> tuple[Rule, ...]:
             "A resource cannot leave service before it enters it: it would have no hours. Correct the dates in "
             "the MIS.",
         ),
-        between("purchase_cost_amount", "A device is not bought for less than nothing; payback rests on it.", least=0),
+        between(
+            "purchase_cost_amount",
+            "A device is not bought for less than nothing; payback rests on it. Correct the cost.",
+            least=0,
+        ),
     )

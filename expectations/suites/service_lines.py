@@ -29,7 +29,7 @@ def _arithmetic() -> Iterator[Rule]:
     )
     yield mostly(
         "most_lines_add_up",
-        _WRONG_NET,
+        f"count(*) FILTER (WHERE {_WRONG_NET})",
         "On more than a fifth of the day's lines net is not list less discount: the profile maps a wrong amount. "
         "Correct the profile; nothing of the day is loaded until then.",
         columns=_AMOUNTS,

@@ -12,7 +12,8 @@ def rules(contract: Contract) -> tuple[Rule, ...]:
     return (
         *contract_rules(contract),
         day_has_rows(
-            "A price list without a service is an export that went wrong, unless the source sends changes only.",
+            "A price list without a service is an export that went wrong, unless the source sends changes only. "
+            "Look at the file.",
             severity=Severity.WARN,
         ),
         not_blank("service_name", "A service is shown by its name in every report. Fill it in the MIS."),
