@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 
 import duckdb
@@ -21,23 +22,43 @@ class Dirt:
     values: dict[str, str] = field(default_factory=dict)
     fields: int | None = None  # the line ends after so many fields
 
-    def pick(self, connection: duckdb.DuckDBPyConnection) -> str:
-        """SQL of the good rows that are copied: the same whatever the threads, and away from both ends of the demo."""
+
+@dataclass(frozen=True)
+class PlantedDirt:
+    """Dirt with the good rows (number, day of the file) that it is copied from; fewer than wished in a tiny demo."""
+
+    dirt: Dirt
+    origins: tuple[tuple[int, dt.date], ...]
+
+    def copies(self) -> str:
+        """SQL of the good rows, with `dirt_no` for keys of their own."""
+        # Literal keys let the engine find the rows before it renders a million others.
+        keys = " OR ".join(f"(sort_no = {number} AND seen_on = DATE '{day}')" for number, day in self.origins)
+        rows = f"SELECT * FROM file_{self.dirt.entity} WHERE {keys}"
+        return f"SELECT *, row_number() OVER (ORDER BY sort_no, seen_on) AS dirt_no FROM ({rows})"
+
+    def values(self, columns: list[str]) -> list[str]:
+        """SQL of the fields that the bad row has, in the file's order."""
+        return [self.dirt.values.get(name, f'"{name}"') for name in columns][: self.dirt.fields]
+
+
+def plant(connection: duckdb.DuckDBPyConnection) -> list[PlantedDirt]:
+    """Chooses the rows: the same whatever the threads, and away from both ends of the demo."""
+    planted = []
+    for dirt in DIRT:
         again = "QUALIFY lead(seen_on) OVER (PARTITION BY sort_no ORDER BY seen_on) IS NOT NULL"
-        picked = connection.execute(
+        origins = connection.execute(
             f"""
             SELECT sort_no, seen_on
-            FROM (SELECT sort_no, seen_on FROM file_{self.entity} {again if self.kind == "duplicate_key" else ""})
+            FROM (SELECT sort_no, seen_on FROM file_{dirt.entity} {again if dirt.kind == "duplicate_key" else ""})
             WHERE seen_on > first_day() + 4 AND seen_on < final_day() - 4
-            ORDER BY rnd(sort_no, '{self.kind}'), sort_no, seen_on
-            LIMIT {self.rows}
+            ORDER BY rnd(sort_no, '{dirt.kind}'), sort_no, seen_on
+            LIMIT {dirt.rows}
             """
         ).fetchall()
-        # Literal keys let the engine find the rows before it renders a million others.
-        keys = " OR ".join(f"(sort_no = {number} AND seen_on = DATE '{day}')" for number, day in picked)
-        return (
-            f"SELECT *, row_number() OVER (ORDER BY sort_no, seen_on) AS dirt_no FROM file_{self.entity} WHERE {keys}"
-        )
+        if origins:
+            planted.append(PlantedDirt(dirt, tuple(origins)))
+    return planted
 
 
 def _key(prefix: str, block: int) -> str:
@@ -69,6 +90,7 @@ DIRT = (
     Dirt("service_lines", "duplicate_key", 3),
     Dirt("payments", "wrong_decimal", 3, {"Номер платежа": _key("M", 7), "Сумма": "'12OO,00'"}),
     Dirt("payments", "unknown_code", 2, {"Номер платежа": _key("M", 8), "Вид": "'Бартер'"}),
+    Dirt("expenses", "not_a_number", 2, {"Номер": _key("X", 10), "Сумма": "'н/д'"}),
     Dirt(
         "shifts",
         "end_before_start",

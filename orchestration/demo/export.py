@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import xlsxwriter
 
-from orchestration.demo.dirt import DIRT, Dirt
+from orchestration.demo.dirt import PlantedDirt
 
 ENCODING = "cp1251"
 LINE_END = "\r\n"
@@ -94,7 +94,7 @@ def plan_snapshots(connection: duckdb.DuckDBPyConnection) -> None:
             )
 
 
-def write_exports(connection: duckdb.DuckDBPyConnection, out: Path) -> dict[str, int]:
+def write_exports(connection: duckdb.DuckDBPyConnection, out: Path, planted: list[PlantedDirt]) -> dict[str, int]:
     """Writes every file of every day under `out`; returns the rows written by entity, planted dirt included."""
     calendar = connection.execute("SELECT day FROM calendar WHERE day <= final_day() ORDER BY day").fetchall()
     days = [day for (day,) in calendar]
@@ -102,18 +102,22 @@ def write_exports(connection: duckdb.DuckDBPyConnection, out: Path) -> dict[str,
         (out / day.isoformat()).mkdir(parents=True)
     written = {}
     for file in FILES:
+        dirt = [one for one in planted if one.dirt.entity == file.entity]
         if file.is_workbook:
-            written[file.entity] = _write_workbooks(connection, file, out)
+            written[file.entity] = _write_workbooks(connection, file, out, dirt)
         else:
-            written[file.entity] = _write_texts(connection, file, out, days)
+            written[file.entity] = _write_texts(connection, file, out, days, dirt)
     return written
 
 
-def _write_texts(connection: duckdb.DuckDBPyConnection, file: ExportFile, out: Path, days: list[dt.date]) -> int:
-    header = ";".join(_columns(connection, file)) + LINE_END
+def _write_texts(
+    connection: duckdb.DuckDBPyConnection, file: ExportFile, out: Path, days: list[dt.date], planted: list[PlantedDirt]
+) -> int:
+    columns = _columns(connection, file)
+    header = ";".join(columns) + LINE_END
     written = 0
     missing = set(days)
-    for day, rows, text in _daily_texts(connection, file):
+    for day, rows, text in _daily_texts(connection, file, columns, planted):
         (out / day.isoformat() / file.name).write_bytes((header + text + LINE_END).encode(ENCODING))
         missing.discard(day)
         written += rows
@@ -123,10 +127,21 @@ def _write_texts(connection: duckdb.DuckDBPyConnection, file: ExportFile, out: P
     return written
 
 
-def _daily_texts(connection: duckdb.DuckDBPyConnection, file: ExportFile) -> Iterator[tuple[dt.date, int, str]]:
-    columns = _columns(connection, file)
-    parts = [_lines(file, columns)]
-    parts += [_dirty_lines(connection, columns, dirt) for dirt in DIRT if dirt.entity == file.entity]
+def _daily_texts(
+    connection: duckdb.DuckDBPyConnection, file: ExportFile, columns: list[str], planted: list[PlantedDirt]
+) -> Iterator[tuple[dt.date, int, str]]:
+    good = _line([f'"{name}"' for name in columns])
+    if file.is_snapshot:
+        parts = [
+            f"SELECT d.day, sort_at, sort_no, {good} AS line FROM file_{file.entity} AS f "
+            f"INNER JOIN snapshot_days AS d ON d.entity = '{file.entity}' AND f.known_on <= d.day"
+        ]
+    else:
+        parts = [f"SELECT seen_on AS day, sort_at, sort_no, {good} AS line FROM file_{file.entity}"]
+    parts += [
+        f"SELECT seen_on AS day, sort_at, sort_no, {_line(dirt.values(columns))} AS line FROM ({dirt.copies()})"
+        for dirt in planted
+    ]
     cursor = connection.execute(
         f"""
         SELECT day, count(*), string_agg(line, '{LINE_END}' ORDER BY sort_at, sort_no, line)
@@ -138,27 +153,9 @@ def _daily_texts(connection: duckdb.DuckDBPyConnection, file: ExportFile) -> Ite
         yield row
 
 
-def _lines(file: ExportFile, columns: list[str]) -> str:
-    line = _line({name: f'"{name}"' for name in columns})
-    if file.is_snapshot:
-        return (
-            f"SELECT d.day, sort_at, sort_no, {line} AS line FROM file_{file.entity} AS f "
-            f"INNER JOIN snapshot_days AS d ON d.entity = '{file.entity}' AND f.known_on <= d.day"
-        )
-    return f"SELECT seen_on AS day, sort_at, sort_no, {line} AS line FROM file_{file.entity}"
-
-
-def _dirty_lines(connection: duckdb.DuckDBPyConnection, columns: list[str], dirt: Dirt) -> str:
-    """The planted rows: copies of good rows with some values replaced, or cut short."""
-    values = {name: dirt.values.get(name, f'"{name}"') for name in columns}
-    if dirt.fields is not None:
-        values = dict(list(values.items())[: dirt.fields])
-    return f"SELECT seen_on AS day, sort_at, sort_no, {_line(values)} AS line FROM ({dirt.pick(connection)})"
-
-
-def _line(values: dict[str, str]) -> str:
+def _line(values: list[str]) -> str:
     # concat() takes NULL for empty text, and is one pass where a chain of || copies the line once per column.
-    return f"""concat({", ';', ".join(values.values())})"""
+    return f"""concat({", ';', ".join(values)})"""
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, file: ExportFile) -> list[str]:
@@ -166,12 +163,17 @@ def _columns(connection: duckdb.DuckDBPyConnection, file: ExportFile) -> list[st
     return [name for name, *_ in described if name not in PLACING]
 
 
-def _write_workbooks(connection: duckdb.DuckDBPyConnection, file: ExportFile, out: Path) -> int:
+def _write_workbooks(
+    connection: duckdb.DuckDBPyConnection, file: ExportFile, out: Path, planted: list[PlantedDirt]
+) -> int:
     columns = _columns(connection, file)
     names = ", ".join(f'"{name}"' for name in columns)
     rows = connection.execute(
         f"SELECT seen_on, {names} FROM file_{file.entity} ORDER BY seen_on, sort_at, sort_no, {names}"
     ).fetchall()
+    for dirt in planted:
+        copies = f"SELECT seen_on, {', '.join(dirt.values(columns))} FROM ({dirt.copies()}) ORDER BY dirt_no"
+        rows += connection.execute(copies).fetchall()
     by_day: dict[dt.date, list[tuple[object, ...]]] = {}
     for day, *values in rows:
         by_day.setdefault(day, []).append(tuple(values))

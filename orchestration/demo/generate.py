@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.demo.dirt import plant
 from orchestration.demo.export import plan_snapshots, write_exports
 from orchestration.demo.truth import collect_truth, write_truth
 
@@ -18,7 +19,6 @@ SQL_DIR = Path(__file__).parent / "sql"
 TRUTH_FILE = "truth.json"
 # Appointments of a clinic with one set of rooms in a day, about; only the number of rooms is guessed from it.
 APPOINTMENTS_PER_CLINIC_DAY = 75
-DEFAULT_DEMAND = 0.78
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,9 @@ def generate_demo(
         ready.mkdir()
         with duckdb.connect(config={"temp_directory": str(Path(scratch) / "spill")}) as connection:
             _build_model(connection, clinics, seed, start, last_day, target_appointments)
-            written = write_exports(connection, ready)
-            truth = collect_truth(connection, arguments, written)
+            planted = plant(connection)
+            written = write_exports(connection, ready, planted)
+            truth = collect_truth(connection, arguments, written, planted)
         write_truth(truth, ready / TRUTH_FILE)
         files = sum(1 for path in ready.glob("*/*"))
         if out.exists():
@@ -112,8 +113,14 @@ def _build_model(
     """Runs the SQL files in order. Demand is scaled to the target once the times that could be taken are known."""
     expected = clinics * ((last_day - start).days + 1) * APPOINTMENTS_PER_CLINIC_DAY
     rooms = 1 if target is None else max(1, round(target / expected))
-    variables = {"seed": seed, "clinics": clinics, "rooms": rooms, "first_day": start, "last_day": last_day}
-    for name, value in {**variables, "demand": DEFAULT_DEMAND}.items():
+    for name, value in {
+        "seed": seed,
+        "clinics": clinics,
+        "rooms": rooms,
+        "first_day": start,
+        "last_day": last_day,
+        "demand": 1.0,
+    }.items():
         connection.execute(f"SET VARIABLE {name} = ?", [value])
     for script in sorted(SQL_DIR.glob("*.sql")):
         if script.stem == "40_visits" and target is not None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.demo.dirt import DIRT
+from orchestration.demo.dirt import PlantedDirt
 
 MONEY = (
     "net_revenue", "gross_revenue", "discount_amount", "primary_revenue", "secondary_revenue", "unattributed_revenue",
@@ -58,7 +58,10 @@ PLANTED = {
 
 
 def collect_truth(
-    connection: duckdb.DuckDBPyConnection, arguments: dict[str, Any], written: dict[str, int]
+    connection: duckdb.DuckDBPyConnection,
+    arguments: dict[str, Any],
+    written: dict[str, int],
+    planted: list[PlantedDirt],
 ) -> dict[str, Any]:
     """The content of truth.json. Money is text with two decimals, durations are whole seconds, the rest are counts."""
     described = connection.execute("DESCRIBE true_days").fetchall()
@@ -81,7 +84,15 @@ def collect_truth(
         },
         "current_rows": _current_rows(connection),
         "written_rows": written,
-        "dirty_rows": [{"entity": dirt.entity, "kind": dirt.kind, "rows": dirt.rows} for dirt in DIRT],
+        "dirty_rows": [
+            {
+                "entity": one.dirt.entity,
+                "kind": one.dirt.kind,
+                "rows": len(one.origins),
+                "days": sorted(day.isoformat() for _, day in one.origins),
+            }
+            for one in planted
+        ],
         "planted": {
             what: {entity: _one(connection, sql) for entity, sql in counts.items()} for what, counts in PLANTED.items()
         },

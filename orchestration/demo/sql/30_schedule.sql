@@ -35,7 +35,7 @@ WITH doctors AS (
         at_minute(day, from_minute) AS starts_at, at_minute(day, to_minute) AS ends_at,
         true AS is_clinical, rnd(window_no, 'withdrawn') < 0.02 AS is_cancelled, specialty, weekday
     FROM shift_windows
-    WHERE rnd(window_no, 'published') < 0.88
+    WHERE rnd(window_no, 'published') < 0.68
         AND rnd(employee_no * 1000::BIGINT + date_diff('week', DATE '2020-01-06', day), 'vacation') > 0.05
 ), helpers AS (
     -- An assistant stands at the chair with the doctor: two shifts on one resource, counted once.
@@ -73,7 +73,7 @@ SELECT
     s.clinic_no, s.employee_no, s.resource_no, r.specialty, r.minutes,
     s.starts_at + to_minutes(p.position * r.minutes) AS starts_at,
     p.position = date_diff('minute', s.starts_at, s.ends_at) // r.minutes - 1 AS is_last,
-    c.popularity * cal.season * cal.weekday_weight * 0.52
+    c.popularity * cal.season * cal.weekday_weight * 0.64
     * [0.70, 1.10, 1.20, 1.15, 0.95, 0.80, 0.75, 0.85, 0.95, 1.15, 1.20, 0.95, 0.60, 0.50]
         [hour(s.starts_at + to_minutes(p.position * r.minutes)) - 7]
     * (0.92 + 0.16 * date_diff('day', first_day(), s.starts_at::DATE) / greatest(1, date_diff('day', first_day(), final_day()))) AS wish

@@ -32,30 +32,30 @@ SELECT
     END AS visit_kind
 FROM mixed;
 
--- Patients of a clinic are numbered in the order in which they come: at a share t of the period the newest is about number size * t,
--- and those who return are the more likely the more recently they came. Numbers below zero were patients before the demo began.
+-- Patients of a clinic are numbered in the order in which they come. A booking is a newcomer's, or that of someone who came before: the
+-- more likely the more recently. Numbers below zero were patients before the demo began.
 CREATE TABLE patient_bases AS
-SELECT clinic_no, count(*) * 0.3 AS size, (count(*) * 0.12)::BIGINT + 20 AS old_base, count(*) AS bookings
+SELECT clinic_no, count(*) * 0.06 AS memory, (count(*) * 0.12)::BIGINT + 20 AS old_base
 FROM bookings GROUP BY clinic_no;
 
 CREATE MACRO patient_number(clinic_no, ordinal) AS (clinic_no) * 10000000::BIGINT + 2000000 + (ordinal);
 
 CREATE TABLE attendance AS
 WITH homes AS (
-    SELECT
-        visit_no, starts_at,
+    SELECT visit_no,
         -- A few patients go to another clinic of the network.
         if(rnd(visit_no, 'home') < 0.02, clinic_no % getvariable('clinics') + 1, clinic_no) AS home,
-        date_diff('minute', first_day()::TIMESTAMP, starts_at) / date_diff('minute', first_day()::TIMESTAMP, final_day() + INTERVAL 31 DAY) AS share
+        rnd(visit_no, 'new') < 0.27 AS is_new
     FROM bookings
+), counted AS (
+    SELECT *, count(*) FILTER (is_new) OVER (PARTITION BY home ORDER BY visit_no ROWS UNBOUNDED PRECEDING) AS newest FROM homes
 )
 SELECT
     h.visit_no,
-    patient_number(h.home, greatest(
-        floor(p.size * h.share)::BIGINT
-            - if(rnd(h.visit_no, 'new') < 0.33, 0, floor(-ln(1 - rnd(h.visit_no, 'return')) * p.size * 0.22)::BIGINT),
+    patient_number(h.home, if(h.is_new, h.newest, greatest(
+        h.newest - floor(-ln(1 - rnd(h.visit_no, 'return')) * p.memory)::BIGINT,
         -1 - pick(h.visit_no, 'old', p.old_base)
-    )) AS patient_no,
+    ))) AS patient_no,
     CASE
         WHEN rnd(h.visit_no, 'outcome') < 0.075 THEN 'no_show'
         WHEN rnd(h.visit_no, 'outcome') < 0.155 THEN 'cancelled'
@@ -64,5 +64,5 @@ SELECT
     END AS outcome,
     rnd(h.visit_no, 'by clinic') < 0.2 AS is_by_clinic,
     rnd(h.visit_no, 'walk in') < 0.06 AS is_walk_in
-FROM homes AS h
+FROM counted AS h
 INNER JOIN patient_bases AS p ON p.clinic_no = h.home;

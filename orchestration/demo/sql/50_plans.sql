@@ -40,7 +40,7 @@ CREATE TABLE plan_items AS
 WITH first_items AS (
     SELECT
         p.plan_no * 100 + 10 + i.position AS item_no, p.plan_no, 1 AS version, i.position::INTEGER AS position,
-        p.presented_at, p.accepted_at, p.revised_at, p.is_started, p.starts_from, p.clinic_no, p.patient_no,
+        p.presented_at, p.accepted_at, p.revised_at, p.ends_at, p.is_started, p.starts_from, p.clinic_no, p.patient_no,
         coalesce(p.presented_at, p.ends_at)::DATE AS priced_on,
         if(p.specialty IN ('Неврология', 'Кардиология', 'Терапия') AND rnd(p.plan_no * 100 + i.position, 'physio') < 0.4,
             'Физиотерапия', p.specialty) AS specialty,
@@ -62,20 +62,25 @@ WITH first_items AS (
     INNER JOIN menu AS m ON m.specialty = f.specialty AND m.course = 'treatment'
         AND m.choice = pick(f.item_no, 'service', m.choices)
     INNER JOIN services AS s ON s.service_no = m.service_no
+), first_choices AS (
+    SELECT *,
+        -- Begun in the very visit that it was agreed in.
+        position = 1 AND quantity = 1 AND is_accepted AND accepted_at::DATE = ends_at::DATE AND rnd(item_no, 'right away') < 0.5 AS is_immediate
+    FROM chosen
 ), revised AS (
     -- A later edit is a new version: it keeps what was accepted and has numbers of its own.
-    SELECT * REPLACE (item_no + 20 AS item_no, 2 AS version) FROM chosen WHERE is_accepted AND revised_at IS NOT NULL
+    SELECT * REPLACE (item_no + 20 AS item_no, 2 AS version) FROM first_choices WHERE is_accepted AND revised_at IS NOT NULL
     UNION ALL
     SELECT * REPLACE (item_no + 25 AS item_no, 2 AS version, 6 AS position, false AS is_alternative, 1 AS quantity)
-    FROM chosen WHERE position = 1 AND revised_at IS NOT NULL
+    FROM first_choices WHERE position = 1 AND revised_at IS NOT NULL
 )
 SELECT *,
     price * quantity AS amount,
     CASE WHEN rnd(item_no, 'costed') < 0.9 THEN coalesce(norm_cost, 0) * quantity END AS planned_cost,
     if(rnd(item_no, 'required') < 0.15, NULL, position <= 3) AS is_required
-FROM (SELECT * FROM chosen UNION ALL SELECT * FROM revised);
+FROM (SELECT * FROM first_choices UNION ALL SELECT * FROM revised);
 
--- Sessions that the patient still wants, week by week; the k-th of a week gets the k-th free place of that week.
+-- Sessions that the patient still wants: the k-th of a week gets the k-th free place of that week, or else waits for the next one.
 CREATE TABLE sessions AS
 WITH wanted AS (
     SELECT
@@ -83,8 +88,8 @@ WITH wanted AS (
         date_trunc('week', i.starts_from + to_days((7 + (i.position - 1) * 4 + (unit.n - 1) * 3)::INTEGER))::DATE AS week
     FROM plan_items AS i
     CROSS JOIN range(1, 20) AS unit (n)
-    WHERE i.version = 1 AND unit.n <= i.quantity AND i.is_started AND (i.is_accepted OR i.accepted_at IS NULL)
-        AND unit.n <= i.quantity * (0.35 + 0.9 * rnd(i.item_no, 'perseverance'))
+    WHERE i.version = 1 AND unit.n <= i.quantity AND NOT i.is_immediate AND i.is_started AND (i.is_accepted OR i.accepted_at IS NULL)
+        AND unit.n <= i.quantity * (0.5 + 0.9 * rnd(i.item_no, 'perseverance'))
 ), queue AS (
     SELECT *, row_number() OVER (PARTITION BY clinic_no, specialty, week ORDER BY rnd(item_no * 100 + unit, 'queue'), item_no, unit) AS place
     FROM wanted
@@ -93,9 +98,21 @@ WITH wanted AS (
         row_number() OVER (PARTITION BY clinic_no, specialty, date_trunc('week', starts_at)
             ORDER BY rnd(visit_no, 'place'), visit_no) AS place
     FROM bookings
-    WHERE visit_kind = 'treatment' AND rnd(visit_no, 'for plans') < 0.8
+    WHERE visit_kind = 'treatment' AND rnd(visit_no, 'for plans') < 0.88
+), on_time AS (
+    SELECT p.visit_no, p.starts_at, q.*
+    FROM places AS p INNER JOIN queue AS q USING (clinic_no, specialty, week, place)
+), waiting AS (
+    SELECT q.*, row_number() OVER (PARTITION BY q.clinic_no, q.specialty, q.week ORDER BY q.place) AS turn
+    FROM queue AS q ANTI JOIN on_time AS o ON o.item_no = q.item_no AND o.unit = q.unit
+), left_over AS (
+    SELECT p.*, row_number() OVER (PARTITION BY p.clinic_no, p.specialty, p.week ORDER BY p.place) AS turn
+    FROM places AS p ANTI JOIN on_time AS o ON o.visit_no = p.visit_no
+), a_week_later AS (
+    SELECT l.visit_no, l.starts_at, w.* EXCLUDE (turn)
+    FROM left_over AS l
+    INNER JOIN waiting AS w ON w.clinic_no = l.clinic_no AND w.specialty = l.specialty AND w.week + 7 = l.week AND w.turn = l.turn
 )
-SELECT p.visit_no, q.patient_no, q.starts_from AS known_at,
-    q.item_no + if(q.revised_at IS NOT NULL AND p.starts_at > q.revised_at, 20, 0) AS item_no
-FROM places AS p
-INNER JOIN queue AS q USING (clinic_no, specialty, week, place);
+SELECT visit_no, patient_no, starts_from AS known_at,
+    item_no + if(revised_at IS NOT NULL AND starts_at > revised_at, 20, 0) AS item_no
+FROM (FROM on_time UNION ALL BY NAME FROM a_week_later);

@@ -78,8 +78,8 @@ SELECT *,
         WHEN 'no_show' THEN at_minute(starts_at::DATE + late_days(visit_no, 'late visit', 0.02), 1320 + pick(visit_no, 'closing', 60))
         WHEN 'unknown' THEN at_minute(starts_at::DATE, 1380)
         WHEN 'rescheduled' THEN at_minute(starts_at::DATE - 1, 1020 + pick(visit_no - 50000000, 'call', 120))
-        ELSE date_trunc('minute', booked_at + to_seconds(floor(date_diff('second', booked_at, starts_at) * rnd(visit_no, 'changes mind'))::BIGINT))
-            + INTERVAL 1 MINUTE
+        ELSE greatest(booked_at + INTERVAL 5 MINUTE, least(starts_at - INTERVAL 20 MINUTE, at_minute(
+            booked_at::DATE + pick(visit_no, 'changes mind', date_diff('day', booked_at, starts_at) + 1), 540 + pick(visit_no, 'rings', 660))))
     END AS settled_at,
     CASE WHEN is_attended AND rnd(visit_no, 'signed') < 0.93
         THEN 1 + pick(visit_no, 'signing', 4) * (rnd(visit_no, 'signed') < 0.25)::INTEGER END AS signed_after,

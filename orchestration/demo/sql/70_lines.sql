@@ -19,6 +19,11 @@ WITH performed AS (
 ), fees AS (
     SELECT visit_no * 10 + 4, visit_no, clinic_no, patient_no, NULL, NULL, NULL, at_minute(starts_at::DATE, 1200), 'Прочее', 'other', false, 1
     FROM visits WHERE outcome = 'no_show' AND starts_at::DATE <= final_day() AND rnd(visit_no, 'fee') < 0.02
+), right_away AS (
+    SELECT v.visit_no * 10 + 6, v.visit_no, v.clinic_no, v.patient_no, v.employee_no, NULL, i.item_no,
+        greatest(v.done_at, i.accepted_at + INTERVAL 20 MINUTE), i.specialty, 'treatment', false, 1
+    FROM performed AS v INNER JOIN plan_items AS i ON i.plan_no = v.visit_no
+    WHERE i.is_immediate AND NOT v.is_complaint
 ), counter AS (
     -- Sold at the desk: some to patients with a card, most to people without one.
     SELECT 90000000 + visit_no * 10 + 5, NULL, clinic_no, if(rnd(visit_no, 'card') < 0.35, patient_no, NULL), NULL, NULL, NULL,
@@ -26,7 +31,8 @@ WITH performed AS (
         if(rnd(visit_no, 'goods') < 0.75, 'retail', 'diagnostics'), false, 1 + pick(visit_no, 'pieces', 2)
     FROM visits WHERE starts_at::DATE <= final_day() AND rnd(visit_no, 'counter') < 0.035
 )
-SELECT * FROM main UNION ALL SELECT * FROM extra UNION ALL SELECT * FROM fees UNION ALL SELECT * FROM counter;
+SELECT * FROM main UNION ALL SELECT * FROM extra UNION ALL SELECT * FROM fees
+UNION ALL SELECT * FROM right_away UNION ALL SELECT * FROM counter;
 
 CREATE TABLE sales AS
 WITH chosen AS (
