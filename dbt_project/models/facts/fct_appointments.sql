@@ -29,10 +29,10 @@ placed as (
     inner join clinics on appointments.clinic_id = clinics.clinic_id
 ),
 
--- A missing stamp is taken from the plan; if that leaves no interval that ends after it starts, the planned one holds as a whole.
+-- A missing stamp is taken from the plan; if the end then precedes the start, the planned interval holds as a whole.
 timed as (
     select
-        placed.*,
+        *,
         appointment_status = 'attended' as is_attended,
         coalesce(known_end_at >= known_start_at, false) as is_interval_known,
         started_at is null or ended_at is null or ended_at < started_at as is_time_imputed
@@ -41,7 +41,7 @@ timed as (
 
 intervals as (
     select
-        timed.*,
+        *,
         case when is_interval_known then known_start_at else planned_start_at end as starts_at,
         case
             when is_interval_known then known_end_at
@@ -49,6 +49,17 @@ intervals as (
             else planned_start_at
         end as ends_at
     from timed
+),
+
+measured as (
+    select
+        *,
+        case
+            when is_attended
+                then {{ seconds_between('starts_at', 'ends_at') }}
+            else 0
+        end as attended_seconds
+    from intervals
 ),
 
 final as (
@@ -71,7 +82,7 @@ final as (
         cast(coalesce(is_complaint, false) as boolean) as is_complaint,
         cast(is_record_signed as boolean) as is_record_signed,
         cast(is_time_imputed as boolean) as is_time_imputed,
-        cast(case when is_attended then {{ seconds_between('starts_at', 'ends_at') }} else 0 end as bigint) as attended_seconds,
+        cast(attended_seconds as bigint) as attended_seconds,
         cast(local_date as date) as local_date,
         cast(booked_at as timestamp) as booked_at,
         cast(planned_start_at as timestamp) as planned_start_at,
@@ -81,7 +92,7 @@ final as (
         cast(ended_at as timestamp) as ended_at,
         cast(starts_at as timestamp) as starts_at,
         cast(ends_at as timestamp) as ends_at
-    from intervals
+    from measured
 )
 
 select * from final

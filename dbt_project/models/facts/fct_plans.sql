@@ -17,7 +17,7 @@ clinics as (
 
 ordered as (
     select
-        treatment_plans.*,
+        *,
         row_number() over (partition by plan_id order by plan_version) as version_order,
         row_number() over (partition by plan_id order by plan_version desc) as reverse_order,
         count(*) over (partition by plan_id) as versions

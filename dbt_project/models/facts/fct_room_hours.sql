@@ -44,7 +44,7 @@ ruled as (
         on
             resource_days.resource_id = resource_hours.resource_id
             and (
-                resource_hours.on_date = resource_days.local_date
+                resource_days.local_date = resource_hours.on_date
                 or (
                     resource_hours.on_date is null
                     and resource_hours.weekday = {{ iso_weekday('resource_days.local_date') }}
@@ -57,15 +57,15 @@ ruled as (
 -- A dated open rule replaces the weekday's open rules. Out of service adds up.
 marked as (
     select
-        ruled.*,
-        max(case when rule_kind = 'open' and is_dated then 1 else 0 end)
-            over (partition by resource_id, local_date) = 1 as has_dated_opening
+        *,
+        max(case when rule_kind = 'open' and is_dated then 1 else 0 end) over (partition by resource_id, local_date)
+            as dated_openings
     from ruled
 ),
 
 applied as (
     select * from marked
-    where rule_kind = 'out_of_service' or is_dated or not has_dated_opening
+    where rule_kind = 'out_of_service' or is_dated or dated_openings = 0
 ),
 
 closures as (
@@ -88,7 +88,8 @@ final as (
         cast(resource_days.clinic_id as string) as clinic_id,
         cast(resource_days.source_id as string) as source_id,
         cast(resource_days.is_capacity as boolean) as is_capacity,
-        cast(coalesce(covered_seconds.union_seconds, 0) - coalesce(closed_seconds.union_seconds, 0) as bigint) as open_seconds,
+        cast(coalesce(covered_seconds.union_seconds, 0) - coalesce(closed_seconds.union_seconds, 0) as bigint)
+            as open_seconds,
         cast(resource_days.local_date as date) as local_date
     from resource_days
     left join covered_seconds

@@ -77,7 +77,7 @@ joined as (
 -- Slotted: the hour that earned the money is a sold hour of the same clinic and day.
 marked as (
     select
-        joined.*,
+        *,
         line_status = 'performed' as is_performed,
         original_line_id is not null or quantity < 0 as is_refund,
         coalesce(

@@ -31,6 +31,21 @@ events as (
     {%- endfor %}
 ),
 
+exports as (
+    select
+        clinics.clinic_id,
+        export_days.first_date,
+        export_days.last_date
+    from clinics
+    inner join export_days on clinics.source_id = export_days.source_id
+),
+
+ends as (
+    select * from events
+    union all
+    select * from exports
+),
+
 spans as (
     select
         clinics.clinic_id,
@@ -39,16 +54,7 @@ spans as (
         min(ends.first_date) as first_date,
         max(ends.last_date) as last_date
     from clinics
-    inner join (
-        select * from events
-        union all
-        select
-            clinics.clinic_id,
-            export_days.first_date,
-            export_days.last_date
-        from clinics
-        inner join export_days on clinics.source_id = export_days.source_id
-    ) as ends on clinics.clinic_id = ends.clinic_id
+    inner join ends on clinics.clinic_id = ends.clinic_id
     group by clinics.clinic_id, clinics.source_id, clinics.currency
 ),
 

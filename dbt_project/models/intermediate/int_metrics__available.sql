@@ -51,15 +51,21 @@ met as (
     group by sources.source_id, expanded.mart, expanded.metric, expanded.needs
 ),
 
+unmet as (
+    select
+        *,
+        case when not is_met then replace(needs, '|', ' or ') end as unmet
+    from met
+),
+
 final as (
     select
         cast(source_id as string) as source_id,
         cast(mart as string) as mart,
         cast(metric as string) as metric,
-        cast({{ dbt.listagg("case when not is_met then replace(needs, '|', ' or ') end", "', '", 'order by needs') }} as string)
-            as missing_inputs,
+        cast({{ dbt.listagg('unmet', "', '", 'order by unmet') }} as string) as missing_inputs,
         cast(min(case when is_met then 1 else 0 end) = 1 as boolean) as is_available
-    from met
+    from unmet
     group by source_id, mart, metric
 )
 

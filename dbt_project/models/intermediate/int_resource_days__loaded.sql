@@ -66,40 +66,54 @@ doctor_seconds as (
     {{ union_seconds('manned', ['clinic_id', 'resource_id', 'local_date']) }}
 ),
 
-measures as (
-    select clinic_id, resource_id, local_date, open_seconds as room_seconds, 0 as shift_seconds, 0 as doctor_seconds,
-        0 as sold_seconds, 0 as slots_sold, 0 as slotted_revenue_amount
-    from room_hours
-    union all
-    select clinic_id, resource_id, local_date, 0, union_seconds, 0, 0, 0, 0
-    from shift_seconds
-    union all
-    select clinic_id, resource_id, local_date, 0, 0, union_seconds, 0, 0, 0
-    from doctor_seconds
-    union all
-    select clinic_id, resource_id, local_date, 0, 0, 0, union_seconds, 0, 0
-    from sold_seconds
-    union all
-    select clinic_id, resource_id, local_date, 0, 0, 0, 0, 1, 0
+visits as (
+    select
+        clinic_id,
+        resource_id,
+        local_date,
+        count(*) as slots_sold
     from sold
-    union all
-    select clinic_id, appointment_resource_id, local_date, 0, 0, 0, 0, 0, net_amount
+    group by clinic_id, resource_id, local_date
+),
+
+revenues as (
+    select
+        clinic_id,
+        appointment_resource_id as resource_id,
+        local_date,
+        sum(net_amount) as slotted_revenue_amount
     from service_lines
+    group by clinic_id, appointment_resource_id, local_date
+),
+
+-- Doctor time holds shift and sold time; a visit may have no length at all.
+resource_days as (
+    {%- for part in ['room_hours', 'doctor_seconds', 'visits', 'revenues'] %}
+    {{ 'union' if not loop.first }}
+    select
+        clinic_id,
+        resource_id,
+        local_date
+    from {{ part }}
+    {%- endfor %}
 ),
 
 final as (
     select
-        cast(clinic_id as string) as clinic_id,
-        cast(resource_id as string) as resource_id,
-        cast(sum(room_seconds) as bigint) as room_seconds,
-        cast(sum(shift_seconds) as bigint) as shift_seconds,
-        cast(sum(doctor_seconds) as bigint) as doctor_seconds,
-        cast(sum(sold_seconds) as bigint) as sold_seconds,
-        cast(sum(slots_sold) as bigint) as slots_sold,
-        cast(sum(slotted_revenue_amount) as decimal(18, 2)) as slotted_revenue_amount,
-        cast(local_date as date) as local_date
-    from measures
-    group by clinic_id, resource_id, local_date
+        cast(resource_days.clinic_id as string) as clinic_id,
+        cast(resource_days.resource_id as string) as resource_id,
+        cast(coalesce(room_hours.open_seconds, 0) as bigint) as room_seconds,
+        cast(coalesce(shift_seconds.union_seconds, 0) as bigint) as shift_seconds,
+        cast(coalesce(doctor_seconds.union_seconds, 0) as bigint) as doctor_seconds,
+        cast(coalesce(sold_seconds.union_seconds, 0) as bigint) as sold_seconds,
+        cast(coalesce(visits.slots_sold, 0) as bigint) as slots_sold,
+        cast(coalesce(revenues.slotted_revenue_amount, 0) as decimal(18, 2)) as slotted_revenue_amount,
+        cast(resource_days.local_date as date) as local_date
+    from resource_days
+    left join room_hours using (clinic_id, resource_id, local_date)
+    {%- for part in ['shift_seconds', 'doctor_seconds', 'sold_seconds', 'visits', 'revenues'] %}
+    left join {{ part }} using (clinic_id, resource_id, local_date)
+    {%- endfor %}
 )
 
 select * from final

@@ -1,7 +1,8 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'balances'), ['clinic_id', 'balance_date', 'balance_code'], updated_at='updated_at') }}
+    {{ latest_version(source('raw', 'balances'),
+        ['clinic_id', 'balance_date', 'balance_code'], updated_at='updated_at') }}
 ),
 
 final as (

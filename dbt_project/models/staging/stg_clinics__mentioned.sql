@@ -9,7 +9,9 @@ mentioned as (
         'appointments', 'invoices', 'leads', 'marketing_spend', 'payments', 'service_lines', 'shifts', 'slots', 'treatment_plans'
     ] %}
     {{ 'union' if not loop.first }}
-    select _source, clinic_id
+    select
+        _source,
+        clinic_id
     from {{ source('raw', entity) }}
     where clinic_id is not null
     {%- endfor %}

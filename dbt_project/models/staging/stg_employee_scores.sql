@@ -1,7 +1,8 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'employee_scores'), ['employee_id', 'score_month', 'score_code'], updated_at='updated_at') }}
+    {{ latest_version(source('raw', 'employee_scores'),
+        ['employee_id', 'score_month', 'score_code'], updated_at='updated_at') }}
 ),
 
 final as (

@@ -1,7 +1,8 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'line_performers'), ['service_line_id', 'employee_id', 'performer_role'], updated_at='updated_at') }}
+    {{ latest_version(source('raw', 'line_performers'),
+        ['service_line_id', 'employee_id', 'performer_role'], updated_at='updated_at') }}
 ),
 
 final as (

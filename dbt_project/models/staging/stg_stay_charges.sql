@@ -1,7 +1,8 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'stay_charges'), ['stay_id', 'night_date', 'department'], updated_at='updated_at') }}
+    {{ latest_version(source('raw', 'stay_charges'),
+        ['stay_id', 'night_date', 'department'], updated_at='updated_at') }}
 ),
 
 final as (

@@ -21,20 +21,13 @@ appointments as (
     select * from {{ ref('fct_appointments') }}
 ),
 
-leads as (
-    select * from {{ ref('fct_leads') }}
-),
-
-marketing_spend as (
-    select * from {{ ref('fct_marketing_spend') }}
+attraction as (
+    select * from {{ ref('int_clinic_days__attracted') }}
 ),
 
 patients as (
-    select distinct
-        clinic_id,
-        patient_id,
-        first_paid_on
-    from paid_visits
+    select * from paid_visits
+    where local_date = first_paid_on
 ),
 
 -- A patient is primary for the whole period of the first paid visit; here the period is the day.
@@ -80,51 +73,23 @@ complaints as (
     group by clinic_id, local_date
 ),
 
-enquiries as (
-    select
-        clinic_id,
-        local_date,
-        count(*) as leads,
-        {{ count_if('is_booked') }} as leads_booked
-    from leads
-    group by clinic_id, local_date
-),
-
--- The first bookings of a lead's clinic, by the day on which they fell due. One booking counts once.
-first_bookings as (
-    select
-        appointments.clinic_id,
-        appointments.local_date,
-        {{ count_if("appointments.appointment_status <> 'scheduled'") }} as first_bookings_due,
-        {{ count_if('appointments.is_attended') }} as first_bookings_attended
-    from appointments
-    where appointments.appointment_id in (select first_appointment_id from leads where first_appointment_id is not null)
-    group by appointments.clinic_id, appointments.local_date
-),
-
-spends as (
-    select
-        clinic_id,
-        local_date,
-        sum(spend_amount) as marketing_spend_amount
-    from marketing_spend
-    group by clinic_id, local_date
-),
-
 measured as (
     select
-        clinic_days.*,
         {%- for metric in [
             'primary_patients', 'secondary_patients', 'paid_visits', 'complaint_visits', 'leads', 'leads_booked',
             'first_bookings_due', 'first_bookings_attended', 'marketing_spend_amount', 'revenue_amount',
             'revenue_primary_amount', 'revenue_secondary_amount', 'revenue_unattributed_amount'
         ] %}
-        {{ where_available(metric, metric) }} as {{ metric }}{{ ',' if not loop.last }}
+        {{ where_available(metric, metric) }} as {{ metric }},
         {%- endfor %}
+        clinic_days.clinic_id,
+        clinic_days.source_id,
+        clinic_days.currency,
+        clinic_days.local_date
     from clinic_days
     left join available on clinic_days.source_id = available.source_id
-    {%- for part in ['revenues', 'visits', 'complaints', 'enquiries', 'first_bookings', 'spends'] %}
-    left join {{ part }} on clinic_days.clinic_id = {{ part }}.clinic_id and clinic_days.local_date = {{ part }}.local_date
+    {%- for part in ['revenues', 'visits', 'complaints', 'attraction'] %}
+    left join {{ part }} using (clinic_id, local_date)
     {%- endfor %}
 ),
 

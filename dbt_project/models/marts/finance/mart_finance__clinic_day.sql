@@ -27,7 +27,8 @@ invoices as (
     where coalesce(invoice_status, 'open') <> 'cancelled'
 ),
 
--- The direct cost recorded on the line, else the norm of its service. The norm is widened first: a product keeps the width of its factors.
+-- The direct cost recorded on the line, else the norm of its service.
+-- The norm is widened first: a product keeps the width of its factors.
 costed as (
     select
         service_lines.*,
@@ -59,12 +60,13 @@ cash as (
     select
         clinic_id,
         local_date,
-        count(*) as movements,
-        sum(payment_amount) as cash_amount,
         {%- for kind in ['payment', 'refund', 'deposit', 'chargeback'] %}
         {{ count_if("payment_kind = '" ~ kind ~ "'") }} as {{ kind }}s,
-        sum(case when payment_kind = '{{ kind }}' then payment_amount else 0 end) as {{ kind }}s_amount{{ ',' if not loop.last }}
+        sum(case when payment_kind = '{{ kind }}' then payment_amount else 0 end)
+            as {{ kind }}s_amount,
         {%- endfor %}
+        count(*) as movements,
+        sum(payment_amount) as cash_amount
     from payments
     group by clinic_id, local_date
 ),
@@ -81,19 +83,22 @@ billing as (
 
 measured as (
     select
-        clinic_days.*,
         {%- for metric in [
             'service_lines', 'refund_lines', 'gross_amount', 'discount_amount', 'net_revenue_amount', 'refund_amount',
             'direct_cost_amount', 'direct_cost_by_norm_amount', 'movements', 'cash_amount', 'payments', 'payments_amount',
             'refunds', 'refunds_amount', 'deposits', 'deposits_amount', 'chargebacks', 'chargebacks_amount', 'invoices',
             'invoiced_amount'
         ] %}
-        {{ where_available(metric, metric) }} as {{ metric }}{{ ',' if not loop.last }}
+        {{ where_available(metric, metric) }} as {{ metric }},
         {%- endfor %}
+        clinic_days.clinic_id,
+        clinic_days.source_id,
+        clinic_days.currency,
+        clinic_days.local_date
     from clinic_days
     left join available on clinic_days.source_id = available.source_id
     {%- for part in ['ledger', 'cash', 'billing'] %}
-    left join {{ part }} on clinic_days.clinic_id = {{ part }}.clinic_id and clinic_days.local_date = {{ part }}.local_date
+    left join {{ part }} using (clinic_id, local_date)
     {%- endfor %}
 ),
 
@@ -115,7 +120,8 @@ final as (
         ] %}
         {{ as_amount(amount) }} as {{ amount }},
         {%- endfor %}
-        {{ as_amount(as_amount('net_revenue_amount') ~ ' - ' ~ as_amount('direct_cost_amount')) }} as contribution_amount,
+        cast({{ as_amount('net_revenue_amount') }} - {{ as_amount('direct_cost_amount') }} as decimal(18, 2))
+            as contribution_amount,
         cast(local_date as date) as local_date
     from measured
 )

@@ -71,7 +71,9 @@ planned_consultations as (
     select distinct appointments.appointment_id
     from appointments
     inner join plans on appointments.appointment_id = plans.appointment_id
-    where {{ days_between('appointments.local_date', 'plans.local_date') }} between 0 and {{ var('plan_window_days') }}
+    where
+        plans.local_date >= appointments.local_date
+        and plans.local_date <= {{ add_days('appointments.local_date', var('plan_window_days')) }}
 ),
 
 consultations as (
@@ -88,18 +90,21 @@ consultations as (
 
 measured as (
     select
-        clinic_days.*,
         {%- for metric in [
             'consultations', 'consultations_with_plan', 'plans_presented', 'presented_amount', 'planned_cost_amount',
             'plan_margin_amount', 'accepted_amount', 'performed_amount', 'revenue_amount', 'revenue_new_plans_amount',
             'revenue_earlier_plans_amount', 'revenue_unpresented_plans_amount', 'revenue_without_plan_amount'
         ] %}
-        {{ where_available(metric, metric) }} as {{ metric }}{{ ',' if not loop.last }}
+        {{ where_available(metric, metric) }} as {{ metric }},
         {%- endfor %}
+        clinic_days.clinic_id,
+        clinic_days.source_id,
+        clinic_days.currency,
+        clinic_days.local_date
     from clinic_days
     left join available on clinic_days.source_id = available.source_id
     {%- for part in ['revenues', 'cohorts', 'consultations'] %}
-    left join {{ part }} on clinic_days.clinic_id = {{ part }}.clinic_id and clinic_days.local_date = {{ part }}.local_date
+    left join {{ part }} using (clinic_id, local_date)
     {%- endfor %}
 ),
 

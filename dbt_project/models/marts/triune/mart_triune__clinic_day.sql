@@ -37,14 +37,19 @@ ledger as (
     group by clinic_id, local_date
 ),
 
--- Each form is the sum of its leaves, not a total that it carries along. A leaf that the source cannot have is in the last one.
+-- Each form is the sum of its leaves, not a total that it carries along.
+-- What a leaf cannot hold, because the source does not deliver it, is in the last leaf.
 joined as (
     select
-        clinic_days.*,
+        clinic_days.clinic_id,
+        clinic_days.source_id,
+        clinic_days.currency,
+        clinic_days.local_date,
         {{ where_available('ledger_revenue_amount', 'ledger.ledger_revenue_amount') }} as ledger_revenue_amount,
         coalesce(commerce.revenue_primary_amount, 0) + coalesce(commerce.revenue_secondary_amount, 0)
         + commerce.revenue_unattributed_amount as commerce_revenue_amount,
-        coalesce(utilisation.slotted_revenue_amount, 0) + utilisation.unslotted_revenue_amount as utilisation_revenue_amount,
+        coalesce(utilisation.slotted_revenue_amount, 0) + utilisation.unslotted_revenue_amount
+            as utilisation_revenue_amount,
         coalesce(potential.revenue_new_plans_amount, 0) + coalesce(potential.revenue_earlier_plans_amount, 0)
         + coalesce(potential.revenue_unpresented_plans_amount, 0) + potential.revenue_without_plan_amount
             as potential_revenue_amount,
@@ -53,9 +58,9 @@ joined as (
         potential.revenue_without_plan_amount
     from clinic_days
     left join available on clinic_days.source_id = available.source_id
-    left join ledger on clinic_days.clinic_id = ledger.clinic_id and clinic_days.local_date = ledger.local_date
+    left join ledger using (clinic_id, local_date)
     {%- for form in ['commerce', 'utilisation', 'potential'] %}
-    left join {{ form }} on clinic_days.clinic_id = {{ form }}.clinic_id and clinic_days.local_date = {{ form }}.local_date
+    left join {{ form }} using (clinic_id, local_date)
     {%- endfor %}
 ),
 

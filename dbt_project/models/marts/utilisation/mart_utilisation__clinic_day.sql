@@ -76,21 +76,23 @@ revenues as (
 
 measured as (
     select
-        clinic_days.*,
         {%- for metric in [
             'appointments', 'appointments_scheduled', 'appointments_attended', 'appointments_no_show', 'appointments_cancelled',
             'appointments_rescheduled', 'appointments_unknown', 'imputed_times', 'visits_without_resource', 'slots_sold',
             'slots_offered', 'slots_booked', 'room_seconds', 'shift_seconds', 'doctor_seconds', 'sold_seconds',
             'attended_seconds', 'revenue_amount', 'slotted_revenue_amount', 'unslotted_revenue_amount'
         ] %}
-        {{ where_available(metric, metric) }} as {{ metric }}{{ ',' if not loop.last }}
+        {{ where_available(metric, metric) }} as {{ metric }},
         {%- endfor %}
+        clinic_days.clinic_id,
+        clinic_days.source_id,
+        clinic_days.currency,
+        clinic_days.local_date
     from clinic_days
     left join available on clinic_days.source_id = available.source_id
-    left join loads on clinic_days.clinic_id = loads.clinic_id and clinic_days.local_date = loads.local_date
-    left join bookings on clinic_days.clinic_id = bookings.clinic_id and clinic_days.local_date = bookings.local_date
-    left join timetables on clinic_days.clinic_id = timetables.clinic_id and clinic_days.local_date = timetables.local_date
-    left join revenues on clinic_days.clinic_id = revenues.clinic_id and clinic_days.local_date = revenues.local_date
+    {%- for part in ['loads', 'bookings', 'timetables', 'revenues'] %}
+    left join {{ part }} using (clinic_id, local_date)
+    {%- endfor %}
 ),
 
 final as (
