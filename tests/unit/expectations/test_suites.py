@@ -13,7 +13,7 @@ import pytest
 from bad_rows import FINE, SPECIFIC, Bad, bad_rows
 from valid_rows import DAY, SOURCE, Row, minimal_row, valid_row, write_batch
 
-from expectations.engine import BatchEngine, batch_engine
+from expectations.engine import BatchEngine
 from expectations.guard import guard_batch
 from expectations.results import ExpectationResult, GuardResult
 from expectations.rules import Grain, Rule, Severity
@@ -22,12 +22,6 @@ from models.contracts import load_contracts
 
 ENTITIES = list(load_contracts())
 CASES = [(suite.entity, rule.name) for suite in load_suites().values() for rule in suite.rules]
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[BatchEngine]:
-    with batch_engine() as engine:
-        yield engine
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Rows that satisfy every expectation, made from the contracts, and batches written of them."""
+"""Rows that satisfy every expectation, made from the contracts, and batches written of them and guarded."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from typing import Any
 import duckdb
 
 from expectations.batch import batch_columns
-from models.contracts import Contract, Privacy
+from expectations.engine import BatchEngine
+from expectations.guard import guard_batch
+from expectations.results import GuardResult
+from models.contracts import Contract, Privacy, load_contracts
 
 Row = dict[str, Any]
 
+CONTRACTS = load_contracts()
 SOURCE = "test_mis"
 DAY = date(2025, 3, 3)
 
@@ -89,6 +93,17 @@ def write_batch(path: Path, contract: Contract, rows: Iterable[Row]) -> Path:
             "COPY batch TO $path (FORMAT parquet)".replace("$path", "'" + str(path).replace("'", "''") + "'")
         )
     return path
+
+
+def rows_of(entity: str, *changes: Row, day: date = DAY) -> list[Row]:
+    """Valid rows of `day`, one for each of `changes`, which replace its values."""
+    return [valid_row(CONTRACTS[entity], number, day) | change for number, change in enumerate(changes, start=1)]
+
+
+def guard_rows(entity: str, rows: list[Row], engine: BatchEngine, folder: Path, **options: Any) -> GuardResult:
+    """What the guard says of `rows` as one file."""
+    path = write_batch(folder / f"{entity}.parquet", CONTRACTS[entity], rows)
+    return guard_batch(SOURCE, entity, [path], engine=engine, **options)
 
 
 def pseudonym(text: str) -> str:
