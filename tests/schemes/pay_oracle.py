@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import TypeVar
 
 from pay_warehouse import Inputs, Line
 
-from models.scheme_terms import DirectCostRule, ModuleTerms, Scheme, UnfilledRole
+from models.scheme_terms import Dated, DirectCostRule, ModuleTerms, Scheme, UnfilledRole
+
+DatedT = TypeVar("DatedT", bound=Dated)
 
 KOPECK = Fraction(1, 100)
 QUANTUM = Fraction(1, 10**10)  # money inside a calculation has ten decimals
@@ -70,7 +73,7 @@ def _of_line(
 ) -> list[tuple[str, str, Fraction]]:
     shares = {role.value: Fraction(share) for role, share in sorted(_in_force(terms.role_shares, on).value.items())}
     filled = {role: sorted(name for worked_as, name in team if worked_as == role) for role in shares}
-    if terms.unfilled_role is UnfilledRole.REDISTRIBUTE and sum(shares[role] for role in shares if filled[role]):
+    if terms.unfilled_role is UnfilledRole.REDISTRIBUTE and any(shares[role] for role in shares if filled[role]):
         shares = {role: share for role, share in shares.items() if filled[role]}
     nets = split(Fraction(line.net_amount), list(shares.values()))
     costs = split(_cost(line, inputs), list(shares.values()))
@@ -97,7 +100,7 @@ def _cost(line: Line, inputs: Inputs) -> Fraction:
     return Fraction(norm) * Fraction(line.quantity) if norm is not None else Fraction(0)
 
 
-def _in_force(values: Sequence, on: date):  # type: ignore[no-untyped-def,type-arg]
+def _in_force(values: Sequence[DatedT], on: date) -> DatedT:
     return [value for value in values if value.valid_from <= on][-1]
 
 

@@ -35,8 +35,8 @@ def test_opens_into_the_steps_that_the_case_names(computed: Computed, case: Case
     for *key, step, effect in rows:
         if effect:
             effects[tuple(key)][step] = effect
-    for key, steps in case.steps.items():
-        assert effects.get(key, {}) == {step: effect for step, effect in steps.items() if effect}, case.says
+    for pay, steps in case.steps.items():
+        assert effects.get(pay, {}) == {step: effect for step, effect in steps.items() if effect}, case.says
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
