@@ -35,7 +35,7 @@ lint: $(VENV)/.installed-dev ## Style, types, SQL, YAML, Dagster definitions
 
 .PHONY: dev
 dev: $(VENV)/.installed ## Dagster's web UI on http://localhost:3000
-	@mkdir -p $(TRIUNE_HOME)/dagster
+	@mkdir -p $(TRIUNE_HOME)/dagster && cp orchestration/dagster.yaml $(TRIUNE_HOME)/dagster/
 	@source $(BIN)/activate && DAGSTER_HOME=$(abspath $(TRIUNE_HOME))/dagster dg dev
 
 .PHONY: bench

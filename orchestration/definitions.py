@@ -11,7 +11,7 @@ from dagster_dbt import DbtCliResource, DbtProject, get_asset_key_for_model
 from models.contracts import load_contracts
 from models.schemes import load_schemes
 from models.sources import load_profiles
-from orchestration.assets.batches import batch_key, build_batches
+from orchestration.assets.batches import batches_key, build_batches
 from orchestration.assets.dbt import build_dbt
 from orchestration.assets.payouts import build_payouts
 from orchestration.assets.published import build_published
@@ -41,10 +41,10 @@ def build_definitions(workspace: Workspace, resources: Mapping[str, Any] | None 
     days = export_days(workspace.settings.first_day)
     project = dbt_project(workspace.settings)
     batches = [build_batches(profile, days) for profile in workspace.profiles.values()]
-    raw = build_raw(workspace, days)
-    dbt = build_dbt(project, days)
-    payouts = build_payouts(get_asset_key_for_model([dbt], PAYABLE_MODEL), days)
-    published = build_published(_published_models(dbt), days)
+    raw = build_raw(workspace)
+    dbt = build_dbt(project)
+    payouts = build_payouts(get_asset_key_for_model([dbt], PAYABLE_MODEL))
+    published = build_published(_published_models(dbt))
     job = build_day_job(days)
     sensors = [
         build_landing_sensor(profile, source_selection(workspace, source))
@@ -66,12 +66,7 @@ def build_definitions(workspace: Workspace, resources: Mapping[str, Any] | None 
 
 def source_selection(workspace: Workspace, source: str) -> dg.AssetSelection:
     """The assets of the day that one source needs: its own batches and every layer behind them."""
-    others = [
-        batch_key(name, entity)
-        for name, profile in workspace.profiles.items()
-        if name != source
-        for entity in profile.entities
-    ]
+    others = [batches_key(name) for name in workspace.profiles if name != source]
     return dg.AssetSelection.all() - dg.AssetSelection.assets(*others)
 
 

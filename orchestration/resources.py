@@ -12,7 +12,7 @@ from models.contracts import Contract
 from models.schemes import Scheme
 from models.sources import Profile
 from orchestration.ingest.batches import BatchStore
-from orchestration.ingest.export import Export, find_export
+from orchestration.ingest.export import Export, exports_to_load, find_export
 from orchestration.settings import Settings
 
 
@@ -36,6 +36,14 @@ class Workspace:
             ExportRefused: see `find_export`.
         """
         return find_export(self.profiles[source], self.contracts, self.settings.landing, self.batches, days)
+
+    def exports_to_load(self) -> list[Export]:
+        """Readings of every source that have passed the guard and are not in the warehouse yet."""
+        return [
+            export
+            for profile in self.profiles.values()
+            for export in exports_to_load(profile, self.contracts, self.settings.landing, self.batches)
+        ]
 
 
 class Observer(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 REPO_ROOT = Path(__file__).parents[1]
+DAGSTER_SETTINGS = Path(__file__).parent / "dagster.yaml"
 
 # Tools that would otherwise send usage data; read by them, not by us.
 _TELEMETRY_OFF = {
@@ -92,6 +94,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 def prepare_process(settings: Settings) -> None:
     """Points the tools that this process starts at `settings` and switches their telemetry off."""
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(DAGSTER_SETTINGS, settings.dagster_home / DAGSTER_SETTINGS.name)
     os.environ.update(
         _TELEMETRY_OFF
         | {

@@ -1,4 +1,8 @@
-"""Layer 1: every entity of a source read into typed batches and guarded. One step per source, made from its profile."""
+"""Layer 1: one asset per source, made from its profile: the day's export, read into typed batches and guarded.
+
+A source's entities always move together, and Dagster keeps an event per asset and day: one partitioned asset per
+source makes half a year's backfill a matter of seconds. Each entity's suite is an asset check of its own.
+"""
 
 from collections.abc import Iterator
 
@@ -14,29 +18,26 @@ from orchestration.ingest.warehouse import create_tables, open_warehouse
 from orchestration.partitions import days_of
 from orchestration.resources import Observer, Workspace, observed
 
-GUARD_CHECK = "guard"
 READ, GUARD = "read", "guard"
 
 
-def batch_key(source: str, entity: str) -> dg.AssetKey:
-    return dg.AssetKey([source, entity])
+def batches_key(source: str) -> dg.AssetKey:
+    return dg.AssetKey([source, "batches"])
 
 
 def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     """The step that reads and guards one source. A failed critical expectation keeps the day out of the warehouse."""
-    keys = {entity: batch_key(profile.source, entity) for entity in profile.entities}
+    key = batches_key(profile.source)
 
-    @dg.multi_asset(
-        name=f"batches_{profile.source}",
-        specs=[
-            dg.AssetSpec(key, group_name=profile.source, kinds={"parquet"}, partitions_def=days)
-            for key in keys.values()
-        ],
+    @dg.asset(
+        key=key,
+        group_name=profile.source,
+        kinds={"parquet"},
+        description=f"{profile.title}: the export of a day as typed Parquet, and the rows that could not be typed.",
+        partitions_def=days,
         check_specs=[
-            dg.AssetCheckSpec(
-                GUARD_CHECK, asset=key, blocking=True, description="Great Expectations suite, on the batch."
-            )
-            for key in keys.values()
+            dg.AssetCheckSpec(entity, asset=key, blocking=True, description=f"Great Expectations suite of {entity}.")
+            for entity in profile.entities
         ],
         backfill_policy=dg.BackfillPolicy.single_run(),
         retry_policy=dg.RetryPolicy(max_retries=2, delay=5),
@@ -47,21 +48,19 @@ def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsD
         workspace: dg.ResourceParam[Workspace],
         observer: dg.ResourceParam[Observer],
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-        reads: dict[str, EntityRead] = {}
+        reads: list[EntityRead] = []
         try:
             export = workspace.export(profile.source, days_of(context))
             with observed(observer, READ):
                 for read in read_export(export, workspace.settings.patient_key()):
-                    reads[read.entity] = read
-                    observer.saw(READ, f"{read.entity}: {sum(day.rows_read for day in read.days):,} rows")
+                    reads.append(read)
+                    observer.saw(READ, f"{read.entity}: {read.rows_read:,} rows")
                     for warning in read.warnings:
                         context.log.warning(warning)
         except ExportRefused as refused:
             # Trying again cannot mend a file.
             raise dg.Failure(str(refused), allow_retries=False) from refused
-        for entity, key in keys.items():
-            # Also what was not delivered: Dagster would skip every later step for one output that is not there.
-            yield dg.MaterializeResult(asset_key=key, metadata=_read_metadata(reads.get(entity, EntityRead(entity))))
+        yield dg.MaterializeResult(metadata=_metadata(reads))
         with observed(observer, GUARD):
             results = []
             for result in guard_export(export):
@@ -71,33 +70,40 @@ def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsD
                 create_tables(connection, workspace.contracts)
                 record_checks(connection, results)
         for result in results:
-            yield _check_result(keys[result.entity], result)
-        for entity in set(keys) - set(reads):
-            yield dg.AssetCheckResult(
-                asset_key=keys[entity], check_name=GUARD_CHECK, passed=True, description="Nothing was delivered."
-            )
+            yield _check_result(result)
+        for entity in set(profile.entities) - {result.entity for result in results}:
+            yield dg.AssetCheckResult(check_name=entity, passed=True, description="Nothing was delivered.")
 
     return batches
 
 
-def _read_metadata(read: EntityRead) -> dict[str, dg.MetadataValue]:
-    worst = max(read.days, key=lambda day: day.rows_quarantined, default=None)
+def _metadata(reads: list[EntityRead]) -> dict[str, dg.MetadataValue]:
+    warnings = [warning for read in reads for warning in read.warnings]
     return {
-        "rows_read": dg.MetadataValue.int(sum(day.rows_read for day in read.days)),
-        "rows_typed": dg.MetadataValue.int(sum(day.rows_typed for day in read.days)),
-        "rows_quarantined": dg.MetadataValue.int(sum(day.rows_quarantined for day in read.days)),
-        "files": dg.MetadataValue.int(len(read.days)),
-        "file_with_most_quarantined": dg.MetadataValue.text(worst.file if worst and worst.rows_quarantined else "none"),
-        "warnings": dg.MetadataValue.md("\n".join(f"- {warning}" for warning in read.warnings) or "none"),
+        "rows_read": dg.MetadataValue.int(sum(read.rows_read for read in reads)),
+        "rows_quarantined": dg.MetadataValue.int(sum(read.rows_quarantined for read in reads)),
+        "entities": dg.MetadataValue.table(
+            [
+                dg.TableRecord(
+                    {
+                        "entity": read.entity,
+                        "files": len(read.days),
+                        "rows_read": read.rows_read,
+                        "rows_quarantined": read.rows_quarantined,
+                    }
+                )
+                for read in reads
+            ]
+        ),
+        "warnings": dg.MetadataValue.md("\n".join(f"- {warning}" for warning in warnings) or "none"),
     }
 
 
-def _check_result(key: dg.AssetKey, result: GuardResult) -> dg.AssetCheckResult:
+def _check_result(result: GuardResult) -> dg.AssetCheckResult:
     blocked = ", ".join(str(day) for day in result.blocked_days)
     return dg.AssetCheckResult(
-        asset_key=key,
-        check_name=GUARD_CHECK,
+        check_name=result.entity,
         passed=not result.blocked_days,
         description=f"A critical expectation failed on {blocked}" if blocked else None,
-        metadata={"expectations": dg.MetadataValue.json(dict(result.summary()))},
+        metadata={"verdict": dg.MetadataValue.json(dict(result.summary()))},
     )

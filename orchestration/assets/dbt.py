@@ -43,16 +43,14 @@ class TriuneTranslator(DagsterDbtTranslator):
         return super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
 
 
-def build_dbt(project: DbtProject, days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+def build_dbt(project: DbtProject) -> dg.AssetsDefinition:
     """The step that runs `dbt build` on what the loader has touched."""
 
     @dbt_assets(
         manifest=project.manifest_path,
         project=project,
         name="dbt_build",
-        partitions_def=days,
         dagster_dbt_translator=TriuneTranslator(),
-        backfill_policy=dg.BackfillPolicy.single_run(),
         pool="duckdb",
     )
     def dbt_build(

@@ -11,7 +11,7 @@ PAYOUTS = "payouts"
 LEDGER_KEY = dg.AssetKey(["incentives", "ledger"])
 
 
-def build_payouts(payable: dg.AssetKey, days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+def build_payouts(payable: dg.AssetKey) -> dg.AssetsDefinition:
     """The step that posts what is payable and not yet posted."""
 
     @dg.asset(
@@ -20,8 +20,6 @@ def build_payouts(payable: dg.AssetKey, days: dg.PartitionsDefinition) -> dg.Ass
         group_name="payouts",
         kinds={"duckdb"},
         description="The pay ledger: append-only, restricted; a second run posts nothing.",
-        partitions_def=days,
-        backfill_policy=dg.BackfillPolicy.single_run(),
         retry_policy=dg.RetryPolicy(max_retries=2, delay=5),
         pool="duckdb",
     )

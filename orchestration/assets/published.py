@@ -12,7 +12,7 @@ PUBLISH = "publish"
 PUBLISHED_KEY = dg.AssetKey(["published", "marts"])
 
 
-def build_published(marts: list[dg.AssetKey], days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+def build_published(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
     """The step that publishes a snapshot of `marts`."""
 
     @dg.asset(
@@ -21,8 +21,6 @@ def build_published(marts: list[dg.AssetKey], days: dg.PartitionsDefinition) -> 
         group_name="published",
         kinds={"duckdb", "parquet"},
         description="published/marts.duckdb and published/parquet/: what BI tools open.",
-        partitions_def=days,
-        backfill_policy=dg.BackfillPolicy.single_run(),
         retry_policy=dg.RetryPolicy(max_retries=2, delay=5),
         freshness_policy=dg.FreshnessPolicy.time_window(
             fail_window=timedelta(hours=48), warn_window=timedelta(hours=30)

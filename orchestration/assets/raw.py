@@ -5,12 +5,10 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration.assets.batches import batch_key
-from orchestration.ingest.export import guarded_batches, is_loadable
+from orchestration.assets.batches import batches_key
+from orchestration.ingest.export import guarded_batches, mark_loaded
 from orchestration.ingest.load import EntityLoad, load_batches
-from orchestration.ingest.refusal import ExportRefused
 from orchestration.ingest.warehouse import create_tables, open_warehouse
-from orchestration.partitions import days_of
 from orchestration.resources import Observer, Workspace, observed
 
 LOAD = "load"
@@ -25,10 +23,10 @@ def raw_key(entity: str) -> dg.AssetKey:
 OPERATIONS_KEY = dg.AssetKey(["raw", "operations"])
 
 
-def build_raw(workspace: Workspace, days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
-    """The step that loads every source whose batches of these days have passed the guard."""
+def build_raw(workspace: Workspace) -> dg.AssetsDefinition:
+    """The step that loads every reading that has passed the guard and is not loaded yet."""
     deps = {
-        entity: [batch_key(name, entity) for name, profile in workspace.profiles.items() if entity in profile.entities]
+        entity: [batches_key(name) for name, profile in workspace.profiles.items() if entity in profile.entities]
         for entity in workspace.contracts
     }
     specs = [
@@ -38,44 +36,35 @@ def build_raw(workspace: Workspace, days: dg.PartitionsDefinition) -> dg.AssetsD
             group_name=GROUP,
             kinds={"duckdb"},
             description=f"Grain: {contract.grain}, per export day.",
-            partitions_def=days,
         )
         for entity, contract in workspace.contracts.items()
     ]
     operations = dg.AssetSpec(
         OPERATIONS_KEY,
-        deps=sorted({key for keys in deps.values() for key in keys}),
+        deps=[batches_key(name) for name in workspace.profiles],
         group_name=GROUP,
         kinds={"duckdb"},
         description="What was loaded, what was quarantined and why, which days changed, what each source provides.",
-        partitions_def=days,
     )
 
     @dg.multi_asset(
         name="load",
         specs=[*specs, operations],
-        backfill_policy=dg.BackfillPolicy.single_run(),
         retry_policy=dg.RetryPolicy(max_retries=2, delay=5),
         pool="duckdb",
     )
     def load(
-        context: dg.AssetExecutionContext,
-        workspace: dg.ResourceParam[Workspace],
-        observer: dg.ResourceParam[Observer],
+        workspace: dg.ResourceParam[Workspace], observer: dg.ResourceParam[Observer]
     ) -> Iterator[dg.MaterializeResult]:
         loads: dict[str, list[EntityLoad]] = defaultdict(list)
         with observed(observer, LOAD), open_warehouse(workspace.settings.warehouse) as connection:
             create_tables(connection, workspace.contracts)
-            for source, profile in workspace.profiles.items():
-                try:
-                    export = workspace.export(source, days_of(context))
-                except ExportRefused:
-                    continue  # not part of these days: the read step has said so where it matters
-                if not is_loadable(export):
-                    continue
-                for loaded in load_batches(connection, profile, export.days, guarded_batches(export), export.store):
+            for export in workspace.exports_to_load():
+                observer.saw(LOAD, export.profile.source)
+                batches = guarded_batches(export)
+                for loaded in load_batches(connection, export.profile, export.days, batches, export.store):
                     loads[loaded.entity].append(loaded)
-                observer.saw(LOAD, source)
+                mark_loaded(export)
         for entity in workspace.contracts:
             yield dg.MaterializeResult(asset_key=raw_key(entity), metadata=_metadata(loads[entity]))
         yield dg.MaterializeResult(asset_key=OPERATIONS_KEY)

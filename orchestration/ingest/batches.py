@@ -47,6 +47,14 @@ class EntityRead:
     days: list[DayCount] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
+    @property
+    def rows_read(self) -> int:
+        return sum(day.rows_read for day in self.days)
+
+    @property
+    def rows_quarantined(self) -> int:
+        return sum(day.rows_quarantined for day in self.days)
+
 
 @dataclass(frozen=True)
 class BatchStore:
@@ -157,9 +165,7 @@ def _create_source_rows(
     connection: duckdb.DuckDBPyConnection, readable: list[ReadableFile], profile: Profile, mapping: EntityMapping
 ) -> None:
     """Temp tables: `source_rows` (text, with `_export_date`, `_file`, `_row`), `broken_rows` (lines, no records)."""
-    connection.execute(
-        "create or replace temp table broken_rows (csv_path varchar, _row bigint, reason varchar)"
-    )
+    connection.execute("create or replace temp table broken_rows (csv_path varchar, _row bigint, reason varchar)")
     connection.execute("create or replace temp table files (csv_path varchar, _export_date date, _file varchar)")
     connection.executemany(
         "insert into files values (?, ?, ?)",

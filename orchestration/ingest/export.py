@@ -22,6 +22,9 @@ from orchestration.ingest.load import GuardedBatch
 from orchestration.ingest.pseudonyms import set_pseudonym_key
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 
+# One file per reading: its days and counts, and, until it is loaded, a mark that it has passed the guard.
+_READINGS, _COUNTS, _PASSED = "_readings", ".json", ".passed"
+
 
 @dataclass(frozen=True)
 class Export:
@@ -123,9 +126,18 @@ def guard_export(export: Export) -> Iterator[GuardResult]:
         _verdict_file(export).touch()
 
 
-def is_loadable(export: Export) -> bool:
-    """Whether these days have been read and have passed the guard."""
-    return _verdict_file(export).exists()
+def exports_to_load(
+    profile: Profile, contracts: dict[str, Contract], landing: Path, store: BatchStore
+) -> Iterator[Export]:
+    """Readings of a source that have passed the guard and are not loaded yet, oldest days first."""
+    for verdict in sorted((store.root / profile.source / _READINGS).glob(f"*{_PASSED}")):
+        days = json.loads(verdict.with_suffix(_COUNTS).read_text(encoding="utf-8"))["days"]
+        yield Export(profile, contracts, landing, store, [date.fromisoformat(day) for day in days])
+
+
+def mark_loaded(export: Export) -> None:
+    """Called when the warehouse holds the export. A crash before this loads it once more, to the same rows."""
+    _verdict_file(export).unlink()
 
 
 def guarded_batches(export: Export) -> list[GuardedBatch]:
@@ -144,15 +156,15 @@ def guarded_batches(export: Export) -> list[GuardedBatch]:
 
 
 def _run_folder(export: Export) -> Path:
-    return export.store.root / export.profile.source / "_readings"
+    return export.store.root / export.profile.source / _READINGS
 
 
 def _counts_file(export: Export) -> Path:
-    return _run_folder(export) / f"{export.days[0]}_{export.days[-1]}.json"
+    return _run_folder(export) / f"{export.days[0]}_{export.days[-1]}{_COUNTS}"
 
 
 def _verdict_file(export: Export) -> Path:
-    return _counts_file(export).with_suffix(".passed")
+    return _counts_file(export).with_suffix(_PASSED)
 
 
 def _withdraw_verdict(export: Export) -> None:
@@ -165,9 +177,10 @@ def _withdraw_verdict(export: Export) -> None:
 
 
 def _write_counts(export: Export, counts: list[DayCount]) -> None:
-    _counts_file(export).write_text(json.dumps([asdict(count) for count in counts], default=str), encoding="utf-8")
+    reading = {"days": export.days, "counts": [asdict(count) for count in counts]}
+    _counts_file(export).write_text(json.dumps(reading, default=str), encoding="utf-8")
 
 
 def _read_counts(export: Export) -> list[DayCount]:
-    entries = json.loads(_counts_file(export).read_text(encoding="utf-8"))
+    entries = json.loads(_counts_file(export).read_text(encoding="utf-8"))["counts"]
     return [DayCount(**(entry | {"day": date.fromisoformat(entry["day"])})) for entry in entries]

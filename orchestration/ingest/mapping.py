@@ -139,8 +139,9 @@ from typed
         if self.profile.text.decimal_mark == ".":
             return f"try_cast({digits} as decimal(38,10))"
         mark = _literal(self.profile.text.decimal_mark)
-        foreign_mark = "" if self.from_sheet else f"when contains({text}, '.') then null "
-        return f"case {foreign_mark}else try_cast(replace({digits}, {mark}, '.') as decimal(38,10)) end"
+        return (
+            f"case when not contains({text}, '.') then try_cast(replace({digits}, {mark}, '.') as decimal(38,10)) end"
+        )
 
     def _moment(self, local: str) -> str:
         """UTC of a wall-clock time."""
