@@ -64,7 +64,8 @@ def generate_demo(
         ValueError: an argument is out of range.
         FileExistsError: `out` holds something that is not a demo.
     """
-    if not 1 <= clinics <= 999 or not 1 <= months <= 120 or (target_appointments or 1) < 1:
+    is_small = target_appointments is not None and target_appointments < 1
+    if not 1 <= clinics <= 999 or not 1 <= months <= 120 or is_small:
         raise ValueError("demo needs 1 to 999 clinics, 1 to 120 months and a positive number of appointments")
     _refuse_foreign(out)
     last_day = _months_later(start, months) - dt.timedelta(days=1)
@@ -124,8 +125,9 @@ def _build_model(
         connection.execute(f"SET VARIABLE {name} = ?", [value])
     for script in sorted(SQL_DIR.glob("*.sql")):
         if script.stem == "40_visits" and target is not None:
-            # 9 % on top are squeezed in, after hours, rescheduled or already booked ahead.
-            wish = "SELECT sum(wish) * 1.09 FROM openings WHERE starts_at::DATE <= final_day()"
+            # 9 % on top are squeezed in, after hours, rescheduled or already booked ahead. The sum is one of whole
+            # numbers: that of floats depends on the order of the threads.
+            wish = "SELECT sum((wish * 1e6)::BIGINT) * 1.09e-6 FROM openings WHERE starts_at::DATE <= final_day()"
             connection.execute(f"SET VARIABLE demand = (SELECT ? / ({wish}))", [target])
         if script.stem == "90_exports":
             plan_snapshots(connection)

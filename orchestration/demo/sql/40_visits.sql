@@ -48,12 +48,16 @@ WITH homes AS (
         rnd(visit_no, 'new') < 0.27 AS is_new
     FROM bookings
 ), counted AS (
-    SELECT *, count(*) FILTER (is_new) OVER (PARTITION BY home ORDER BY visit_no ROWS UNBOUNDED PRECEDING) AS newest FROM homes
+    -- Newcomers so far: a running count, told by two row numbers because those stream.
+    SELECT *,
+        row_number() OVER (PARTITION BY home, is_new ORDER BY visit_no) AS own_rank,
+        row_number() OVER (PARTITION BY home ORDER BY visit_no) AS overall_rank
+    FROM homes
 )
 SELECT
     h.visit_no,
-    patient_number(h.home, if(h.is_new, h.newest, greatest(
-        h.newest - floor(-ln(1 - rnd(h.visit_no, 'return')) * p.memory)::BIGINT,
+    patient_number(h.home, if(h.is_new, h.own_rank, greatest(
+        h.overall_rank - h.own_rank - floor(-ln(1 - rnd(h.visit_no, 'return')) * p.memory)::BIGINT,
         -1 - pick(h.visit_no, 'old', p.old_base)
     ))) AS patient_no,
     CASE

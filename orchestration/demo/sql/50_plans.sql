@@ -69,9 +69,10 @@ WITH first_items AS (
     FROM chosen
 ), revised AS (
     -- A later edit is a new version: it keeps what was accepted and has numbers of its own.
-    SELECT * REPLACE (item_no + 20 AS item_no, 2 AS version) FROM first_choices WHERE is_accepted AND revised_at IS NOT NULL
+    SELECT * REPLACE (item_no + 20 AS item_no, 2 AS version, false AS is_immediate) FROM first_choices WHERE is_accepted AND revised_at IS NOT NULL
     UNION ALL
-    SELECT * REPLACE (item_no + 25 AS item_no, 2 AS version, 6 AS position, false AS is_alternative, 1 AS quantity)
+    SELECT * REPLACE (item_no + 25 AS item_no, 2 AS version, 6 AS position, false AS is_alternative, false AS is_immediate,
+        1 AS quantity)
     FROM first_choices WHERE position = 1 AND revised_at IS NOT NULL
 )
 SELECT *,

@@ -49,7 +49,7 @@ SELECT e.employee_no, m.month, s.score_code,
         WHEN 'nps' THEN 100 * (20 + pick(e.employee_no * 1000::BIGINT + month(m.month) + year(m.month) * 12, 'nps', 80))
         WHEN 'documentation' THEN 60 + pick(e.employee_no * 1000::BIGINT + month(m.month) + year(m.month) * 12, 'documentation', 41)
         ELSE 100 * (60 + pick(e.employee_no * 1000::BIGINT + month(m.month) + year(m.month) * 12, 'quality', 41)) END AS score_hundredths,
-    at_minute(m.ends_on + 5, 840) AS updated_at, m.ends_on + 5 AS seen_on
+    at_minute(m.ends_on + 5, 840) AS updated_at, export_day(m.ends_on + 5) AS seen_on
 FROM employees AS e CROSS JOIN months AS m CROSS JOIN (VALUES ('ktu'), ('nps'), ('documentation'), ('quality')) AS s (score_code)
 WHERE m.ends_on + 5 <= final_day() AND (e.staff_role = 'doctor' OR s.score_code IN ('ktu', 'quality'));
 
@@ -67,7 +67,7 @@ CREATE TABLE expense_versions AS
 SELECT c.clinic_no * 100000 + date_diff('month', DATE '2020-01-01', m.month) * 10 + k.n AS expense_no, c.clinic_no, m.ends_on AS expense_date, k.expense_kind,
     (k.rubles * 100::BIGINT * getvariable('rooms') * (85 + pick(c.clinic_no * 1000 + k.n * 100 + month(m.month), 'expense', 30)) // 100)
         + pick(c.clinic_no * 1000 + k.n * 100 + month(m.month), 'kopecks', 100) AS amount,
-    at_minute(m.ends_on + 4, 1005) AS updated_at, m.ends_on + 4 AS seen_on
+    at_minute(m.ends_on + 4, 1005) AS updated_at, export_day(m.ends_on + 4) AS seen_on
 FROM clinics AS c CROSS JOIN months AS m
 CROSS JOIN (VALUES (1, 'payroll', 3100000), (2, 'rent', 780000), (3, 'marketing', 150000), (4, 'administration', 260000), (5, 'materials', 410000),
     (6, 'depreciation', 320000), (7, 'interest', 60000), (8, 'tax', 190000), (9, 'other', 45000)) AS k (n, expense_kind, rubles)
@@ -77,7 +77,7 @@ CREATE TABLE balance_versions AS
 SELECT c.clinic_no, m.ends_on AS balance_date, b.balance_code,
     CASE WHEN b.balance_code = 'multiple' THEN 450
         ELSE b.rubles * 100::BIGINT * getvariable('rooms') + pick(c.clinic_no * 1000 + b.n * 100 + month(m.month), 'balance', 90000000) END AS amount,
-    at_minute(m.ends_on + 4, 1010) AS updated_at, m.ends_on + 4 AS seen_on
+    at_minute(m.ends_on + 4, 1010) AS updated_at, export_day(m.ends_on + 4) AS seen_on
 FROM clinics AS c CROSS JOIN months AS m
 CROSS JOIN (VALUES (1, 'assets', 64000000), (2, 'cash', 5200000), (3, 'debt', 11000000), (4, 'multiple', 0)) AS b (n, balance_code, rubles)
 WHERE m.ends_on + 4 <= final_day();
