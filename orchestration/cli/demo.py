@@ -26,6 +26,6 @@ def demo(clinics: int, months: int, seed: int, start: datetime, out: Path | None
     began = time.perf_counter()
     summary = generate_demo(target, clinics=clinics, months=months, seed=seed, start=start.date())
     Console().print(
-        f"[bold]{summary.appointments:,}[/] appointments of {clinics} clinics, {summary.files:,} files in one folder a day, "
+        f"[bold]{summary.appointments:,}[/] appointments of {clinics} clinics in {summary.files:,} files, "
         f"{time.perf_counter() - began:.1f} s → {target}"
     )

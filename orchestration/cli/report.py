@@ -57,7 +57,7 @@ class DayReport:
     checks: list[tuple[str, int, int]] = field(default_factory=list)
     failed_checks: list[tuple[str, str, str, int, str]] = field(default_factory=list)
     clinics: list[ClinicTotals] = field(default_factory=list)
-    payouts: list[tuple[str, str, int, Decimal]] = field(default_factory=list)
+    payouts: list[tuple[str, int, Decimal]] = field(default_factory=list)
     not_available: list[tuple[str, list[str]]] = field(default_factory=list)
     files: dict[str, Path] = field(default_factory=dict)
 
@@ -103,14 +103,14 @@ def _entities(connection: duckdb.DuckDBPyConnection, source: str, first: date, l
     for entity, rule, count, file, row in _rows(
         connection,
         """
-        select entity, concat_ws(' ', column_name, replace(rule, '_', ' ')) as broken_rule,
+        select entity, coalesce(column_name || ': ', '') || replace(rule, '_', ' ') as broken_rule,
             count(distinct (_file, _row)) as affected, arg_min(_file, (_file, _row)), arg_min(_row, (_file, _row))
         from ops.quarantine where _source = ? and _export_date between ? and ?
         group by entity, broken_rule order by affected desc, broken_rule
         """,
         [source, first, last],
     ):
-        reasons.setdefault(entity, []).append((f"{rule} (first: {file} row {row})", count))
+        reasons.setdefault(entity, []).append((f"{rule} (e.g. {file} row {row})", count))
     return [
         EntityRows(entity, int(read), int(loaded), int(quarantined), reasons.get(entity, []))
         for entity, read, loaded, quarantined in _rows(

@@ -12,6 +12,7 @@ from rich.markup import escape
 from orchestration.ingest.landing import landed_days
 from orchestration.settings import Settings, load_settings, prepare_process
 
+_LOG_WIDTH = 120
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -27,7 +28,7 @@ def run(source: str, day: datetime | None, first: datetime | None, last: datetim
     """
     settings = load_settings()
     prepare_process(settings)
-    console = Console()
+    console = wide_console()
     # Heavy imports only now, so that `triune --help` answers at once.
     from orchestration.cli.progress import Progress
     from orchestration.cli.report import gather_report
@@ -49,6 +50,12 @@ def run(source: str, day: datetime | None, first: datetime | None, last: datetim
         for message in outcome.messages:
             console.print(f"[red]✗[/] {escape(message)}")
         sys.exit(1)
+
+
+def wide_console() -> Console:
+    """As wide as the terminal; in a log, wide enough for the tables of the summary."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=_LOG_WIDTH)
 
 
 def _range(

@@ -15,6 +15,7 @@ from orchestration.running import RunOutcome
 NOT_AVAILABLE = "[dim]n/a[/]"
 _SHOWN_CLINICS = 12
 _SHOWN_METRICS = 5
+_SHOWN_REASONS = 4
 
 
 def print_summary(console: Console, report: DayReport, seconds: dict[str, float], outcome: RunOutcome) -> None:
@@ -42,8 +43,9 @@ def _print_rows(console: Console, report: DayReport) -> None:
         return
     table = _table("Rows", "entity", ">read", ">loaded", ">quarantined", "why")
     for rows in report.entities:
-        why = "; ".join(f"{count}× {escape(reason)}" for reason, count in rows.reasons[:2])
-        more = f" … and {len(rows.reasons) - 2} more reasons" if len(rows.reasons) > 2 else ""
+        why = "\n".join(f"{count}× {escape(reason)}" for reason, count in rows.reasons[:_SHOWN_REASONS])
+        hidden = len(rows.reasons) - _SHOWN_REASONS
+        more = f"\n[dim]and {hidden} more reasons: table ops.quarantine[/]" if hidden > 0 else ""
         quarantined = f"[yellow]{rows.quarantined:,}[/]" if rows.quarantined else "0"
         table.add_row(rows.entity, f"{rows.read:,}", f"{rows.loaded:,}", quarantined, why + more)
     total = [sum(getattr(rows, name) for rows in report.entities) for name in ("read", "loaded", "quarantined")]
@@ -63,7 +65,7 @@ def _print_checks(console: Console, report: DayReport) -> None:
     for severity, entity, expectation, failed, reason in report.failed_checks:
         colour = "red" if severity == "critical" else "yellow"
         console.print(
-            f"  [{colour}]{severity}[/] {entity}: {expectation} failed for {failed:,}. [dim]{escape(reason)}[/]"
+            f"  [{colour}]{severity}[/] {entity}: {expectation} failed for {failed:,}. [dim]{escape(_first_sentence(reason))}[/]"
         )
 
 
@@ -72,24 +74,24 @@ def _print_revenues(console: Console, report: DayReport) -> None:
     if not any(clinic.ledger is not None for clinic in shown):
         return
     table = _table(
-        "One net revenue, three forms", "clinic", ">commerce", ">utilisation", ">sales potential", ">ledger", ""
+        "One net revenue, three forms", "#clinic", ">commerce", ">utilisation", ">sales potential", ">ledger", ""
     )
     for clinic in shown:
         forms = (clinic.commerce, clinic.utilisation, clinic.potential, clinic.ledger)
         tied = (
             "[green]ties every day[/]" if clinic.untied_days == 0 else f"[red]{clinic.untied_days} days do not tie[/]"
         )
-        table.add_row(clinic.clinic, *(_money(form) for form in forms), f"{clinic.currency} {tied}")
+        table.add_row(escape(clinic.clinic), *(_money(form) for form in forms), f"{clinic.currency} · {tied}")
     _add_rest(table, report.clinics)
     _show(console, table)
 
 
 def _print_hours(console: Console, report: DayReport) -> None:
-    table = _table("Hours", "clinic", ">rooms open", ">in the schedule", ">bought", ">loaded", ">sold", ">visits")
+    table = _table("Hours", "#clinic", ">rooms open", ">in the schedule", ">bought", ">loaded", ">sold", ">visits")
     for clinic in report.clinics[:_SHOWN_CLINICS]:
         visits = NOT_AVAILABLE if clinic.attended is None else f"{clinic.attended:,} of {clinic.appointments:,}"
         table.add_row(
-            clinic.clinic,
+            escape(clinic.clinic),
             *(_hours(hours) for hours in (clinic.room_hours, clinic.doctor_hours, clinic.sold_hours)),
             _share(clinic.doctor_hours, clinic.room_hours),
             _share(clinic.sold_hours, clinic.room_hours),
@@ -102,9 +104,9 @@ def _print_hours(console: Console, report: DayReport) -> None:
 def _print_payouts(console: Console, report: DayReport) -> None:
     if not report.payouts:
         return
-    table = _table("Incentive payouts in the ledger", "role", ">employees", ">amount", "")
-    for role, currency, employees, amount in report.payouts:
-        table.add_row(role, f"{employees:,}", _money(amount), currency)
+    table = _table("Incentive payouts in the ledger", "role", ">people", ">amount")
+    for role, people, amount in report.payouts:
+        table.add_row(role, f"{people:,}", _money(amount))
     _show(console, table)
 
 
@@ -129,8 +131,14 @@ def _table(title: str, *headings: str) -> Table:
         title=title, title_justify="left", title_style="bold", box=None, header_style="dim", padding=(0, 2, 0, 0)
     )
     for heading in headings:
-        right = heading.startswith(">")
-        table.add_column(heading.removeprefix(">"), justify="right" if right else "left", no_wrap=right)
+        # ">" is a column of numbers; "#" one of names, which may be cut but never push numbers aside.
+        right, name = heading.startswith(">"), heading.startswith("#")
+        table.add_column(
+            heading.lstrip(">#"),
+            justify="right" if right else "left",
+            no_wrap=right or name,
+            max_width=28 if name else None,
+        )
     return table
 
 
@@ -142,6 +150,11 @@ def _show(console: Console, table: Table) -> None:
 def _add_rest(table: Table, clinics: list[ClinicTotals]) -> None:
     if len(clinics) > _SHOWN_CLINICS:
         table.add_row(f"[dim]… and {len(clinics) - _SHOWN_CLINICS} more clinics[/]")
+
+
+def _first_sentence(text: str) -> str:
+    sentence, _, _ = text.partition(". ")
+    return sentence.rstrip(".")
 
 
 def _money(amount: Decimal | None) -> str:

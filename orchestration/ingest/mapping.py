@@ -18,6 +18,16 @@ _NUMBER_CALL = re.compile(r'\bnumber\(\s*("(?:[^"]|"")+")\s*\)')
 # Spaces, also the no-break ones that spreadsheets group thousands with.
 _GROUPING = "[\\s\\x{00A0}\\x{202F}]"
 
+_UNREADABLE_RULES = {
+    ColumnType.INTEGER: "not_a_whole_number",
+    ColumnType.AMOUNT: "not_a_number",
+    ColumnType.QUANTITY: "not_a_number",
+    ColumnType.BOOLEAN: "not_a_yes_or_no",
+    ColumnType.DATE: "not_a_date",
+    ColumnType.TIME: "not_a_time",
+    ColumnType.TIMESTAMP: "not_a_date_and_time",
+}
+
 
 def columns_used(mapping: EntityMapping) -> set[str]:
     """Columns of the file that the mapping reads."""
@@ -180,7 +190,9 @@ from typed
             unreadable = f"v_{name} is null" + (
                 f" and {self._mapped_text(name, mapping)} is not null" if mapping.values is not None else ""
             )
-            parts.append(_problem(name, column, unreadable, f"not_a_{column.type}", self._unreadable(name, mapping)))
+            parts.append(
+                _problem(name, column, unreadable, _UNREADABLE_RULES[column.type], self._unreadable(name, mapping))
+            )
         if column.type in (ColumnType.AMOUNT, ColumnType.QUANTITY):
             digits = 2 if column.type is ColumnType.AMOUNT else 4
             inexact = f"v_{name} <> round(v_{name}, {digits})"
