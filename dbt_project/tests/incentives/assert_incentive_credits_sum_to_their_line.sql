@@ -1,5 +1,5 @@
 {{ config(meta={'guard': true}) }}
--- Tolerance zero: the parts of an event, those of employees and those that the clinic keeps, are its net and its direct cost.
+-- Tolerance zero: the parts of an event, what the clinic keeps included, are its net and its direct cost.
 with
 
 events as (

@@ -1,5 +1,5 @@
 {{ config(meta={'guard': true}) }}
--- Tolerance zero, on the paid kopecks: the limit is taken from the scheme and the revenue again, not from the step that applied it.
+-- Tolerance zero, on the paid kopecks. The limit is taken from scheme and revenue again, not from the step.
 with
 
 payouts as (
@@ -33,11 +33,14 @@ select
     global_limits.net_revenue_share
 from payouts
 inner join global_limits
-    on payouts.scenario_id = global_limits.scenario_id
-    and payouts.scheme_id = global_limits.scheme_id
-    and payouts.period_month between global_limits.valid_from and coalesce(global_limits.valid_to, payouts.period_month)
-inner join revenues on payouts.clinic_id = revenues.clinic_id and payouts.period_month = revenues.period_month
+    on
+        payouts.scenario_id = global_limits.scenario_id
+        and payouts.scheme_id = global_limits.scheme_id
+        and payouts.period_month >= global_limits.valid_from
+        and payouts.period_month <= coalesce(global_limits.valid_to, payouts.period_month)
+inner join revenues using (clinic_id, period_month)
 where
     payouts.payout_amount > greatest(
-        cast(revenues.net_revenue_amount as decimal(28, 2)) * cast(global_limits.net_revenue_share as decimal(11, 10)), 0
+        cast(revenues.net_revenue_amount as decimal(28, 2)) * cast(global_limits.net_revenue_share as decimal(11, 10)),
+        0
     )

@@ -6,6 +6,13 @@ rounding as (
     select * from {{ ref('mart_incentives__s11_rounding') }}
 )
 
-select *
+select
+    scenario_id,
+    clinic_id,
+    period_month,
+    employee_id,
+    module,
+    role,
+    rounding_effect_amount
 from rounding
 where abs(rounding_effect_amount) >= 0.01

@@ -20,16 +20,14 @@ steps as (
 )
 
 select
-    coalesce(payouts.scenario_id, steps.scenario_id) as scenario_id,
-    coalesce(payouts.employee_id, steps.employee_id) as employee_id,
+    scenario_id,
+    clinic_id,
+    period_month,
+    employee_id,
+    module,
+    role,
     payouts.payout_amount,
     steps.effect_amount
 from payouts
-full join steps
-    on payouts.scenario_id = steps.scenario_id
-    and payouts.clinic_id = steps.clinic_id
-    and payouts.period_month = steps.period_month
-    and payouts.employee_id = steps.employee_id
-    and payouts.module = steps.module
-    and payouts.role = steps.role
+full join steps using (scenario_id, clinic_id, period_month, employee_id, module, role)
 where payouts.payout_amount is distinct from steps.effect_amount

@@ -38,9 +38,10 @@ covered_clinics as (
     from schemes
     inner join clinics on schemes.currency = clinics.currency
     left join scheme_clinics
-        on schemes.scenario_id = scheme_clinics.scenario_id
-        and schemes.scheme_id = scheme_clinics.scheme_id
-        and clinics.clinic_id = scheme_clinics.clinic_id
+        on
+            schemes.scenario_id = scheme_clinics.scenario_id
+            and schemes.scheme_id = scheme_clinics.scheme_id
+            and clinics.clinic_id = scheme_clinics.clinic_id
     where schemes.covers_all_clinics or scheme_clinics.clinic_id is not null
 ),
 
@@ -79,13 +80,15 @@ recognised as (
     inner join modules
         on covered_clinics.scenario_id = modules.scenario_id and covered_clinics.scheme_id = modules.scheme_id
     inner join module_starts
-        on modules.scenario_id = module_starts.scenario_id
-        and modules.scheme_id = module_starts.scheme_id
-        and modules.module = module_starts.module
+        on
+            modules.scenario_id = module_starts.scenario_id
+            and modules.scheme_id = module_starts.scheme_id
+            and modules.module = module_starts.module
     inner join lines
-        on covered_clinics.clinic_id = lines.clinic_id
-        and modules.stage = lines.service_stage
-        and lines.terms_date >= module_starts.first_day
+        on
+            covered_clinics.clinic_id = lines.clinic_id
+            and modules.stage = lines.service_stage
+            and module_starts.first_day <= lines.terms_date
 ),
 
 final as (

@@ -15,16 +15,19 @@ costed as (
         coalesce(cost_shares.cost_share, 0) as cost_share
     from bases
     left join cost_shares
-        on bases.scenario_id = cost_shares.scenario_id
-        and bases.scheme_id = cost_shares.scheme_id
-        and bases.module = cost_shares.module
-        and bases.terms_date between cost_shares.valid_from and coalesce(cost_shares.valid_to, bases.terms_date)
+        on
+            bases.scenario_id = cost_shares.scenario_id
+            and bases.scheme_id = cost_shares.scheme_id
+            and bases.module = cost_shares.module
+            and bases.terms_date between cost_shares.valid_from and coalesce(cost_shares.valid_to, bases.terms_date)
 ),
 
 deducted as (
     select
         *,
-        {{ from_units(units_times_share(to_units('coalesce(credited_cost_amount, 0)'), 'cost_share')) }} as deducted_amount
+        {{ from_units(
+            units_times_share(to_units('coalesce(credited_cost_amount, 0)'), 'cost_share')
+        ) }} as deducted_amount
     from costed
 ),
 

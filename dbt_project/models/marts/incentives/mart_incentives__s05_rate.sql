@@ -16,10 +16,11 @@ rated as (
         {{ from_units(units_times_share(to_units('bases.net_base_amount'), 'module_rates.rate')) }} as rated_amount
     from bases
     inner join module_rates
-        on bases.scenario_id = module_rates.scenario_id
-        and bases.scheme_id = module_rates.scheme_id
-        and bases.module = module_rates.module
-        and bases.terms_date between module_rates.valid_from and coalesce(module_rates.valid_to, bases.terms_date)
+        on
+            bases.scenario_id = module_rates.scenario_id
+            and bases.scheme_id = module_rates.scheme_id
+            and bases.module = module_rates.module
+            and bases.terms_date between module_rates.valid_from and coalesce(module_rates.valid_to, bases.terms_date)
 ),
 
 final as (

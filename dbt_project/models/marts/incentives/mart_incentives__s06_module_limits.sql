@@ -33,21 +33,25 @@ capped as (
         {{ to_units('caps.cap_amount') }} as cap_units,
         {{ to_units('monthly.rated_amount') }} as rated_units,
         sum({{ to_units('monthly.rated_amount') }}) over (
-            partition by monthly.scenario_id, monthly.clinic_id, monthly.period_month, monthly.employee_id, monthly.module
+            partition by
+                monthly.scenario_id, monthly.clinic_id, monthly.period_month, monthly.employee_id, monthly.module
         ) as employee_units
     from monthly
     left join caps
-        on monthly.scenario_id = caps.scenario_id
-        and monthly.scheme_id = caps.scheme_id
-        and monthly.module = caps.module
-        and monthly.period_month between caps.valid_from and coalesce(caps.valid_to, monthly.period_month)
+        on
+            monthly.scenario_id = caps.scenario_id
+            and monthly.scheme_id = caps.scheme_id
+            and monthly.module = caps.module
+            and monthly.period_month >= caps.valid_from
+            and monthly.period_month <= coalesce(caps.valid_to, monthly.period_month)
 ),
 
 quotas as (
     select
         *,
         {{ proportion_floor('cap_units', 'rated_units', 'nullif(greatest(employee_units, 0), 0)') }} as quota_floor,
-        {{ proportion_remainder('cap_units', 'rated_units', 'nullif(greatest(employee_units, 0), 0)') }} as quota_remainder
+        {{ proportion_remainder('cap_units', 'rated_units', 'nullif(greatest(employee_units, 0), 0)') }}
+            as quota_remainder
     from capped
 ),
 

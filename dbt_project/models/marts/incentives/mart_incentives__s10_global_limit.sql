@@ -33,7 +33,7 @@ totals as (
     group by scenario_id, scheme_id, clinic_id, period_month
 ),
 
--- Rounded down to the kopeck, because the total is rounded to the kopeck later and must not pass the limit; never below zero.
+-- Rounded down to the kopeck, because the total is rounded to it later and must not pass the limit. Never below zero.
 limits as (
     select
         totals.scenario_id,
@@ -47,10 +47,12 @@ limits as (
         ) }}, 0) * 100000000 as limit_units
     from totals
     inner join global_limits
-        on totals.scenario_id = global_limits.scenario_id
-        and totals.scheme_id = global_limits.scheme_id
-        and totals.period_month between global_limits.valid_from and coalesce(global_limits.valid_to, totals.period_month)
-    inner join revenues on totals.clinic_id = revenues.clinic_id and totals.period_month = revenues.period_month
+        on
+            totals.scenario_id = global_limits.scenario_id
+            and totals.scheme_id = global_limits.scheme_id
+            and totals.period_month >= global_limits.valid_from
+            and totals.period_month <= coalesce(global_limits.valid_to, totals.period_month)
+    inner join revenues using (clinic_id, period_month)
 ),
 
 quotas as (
@@ -69,9 +71,10 @@ quotas as (
         ) }} as quota_remainder
     from amounts
     left join limits
-        on amounts.scenario_id = limits.scenario_id
-        and amounts.clinic_id = limits.clinic_id
-        and amounts.period_month = limits.period_month
+        on
+            amounts.scenario_id = limits.scenario_id
+            and amounts.clinic_id = limits.clinic_id
+            and amounts.period_month = limits.period_month
 ),
 
 reduced as (

@@ -12,7 +12,7 @@ counted as (
     from amounts
 ),
 
--- A month with a negative total is rounded as the mirror image of a positive one, so that a reversal takes back the kopecks given.
+-- A month with a negative total is rounded as the mirror image of a positive one: a reversal takes back what was given.
 directed as (
     select
         *,
@@ -20,7 +20,7 @@ directed as (
     from counted
 ),
 
--- In kopecks. The total is rounded half away from zero; each part is rounded down and the missing kopecks go to the largest remainders.
+-- In kopecks: the total is rounded half away from zero, each part down; the missing ones go to the largest remainders.
 quotas as (
     select
         *,
