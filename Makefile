@@ -5,8 +5,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 # One demo, small enough to wait for: three clinics, half a year.
 DEMO := --clinics 3 --months 6 --seed 7
-DEMO_FIRST_DAY := 2026-01-01
-DEMO_LAST_DAY := 2026-06-30
 TRIUNE_HOME ?= var
 export TRIUNE_HOME
 
@@ -18,7 +16,7 @@ help: ## This list
 
 .PHONY: run
 run: $(VENV)/.installed $(TRIUNE_HOME)/landing/demo_mis/truth.json ## Demo clinics, end to end: exports in, marts and payouts out
-	@$(BIN)/triune run --source demo_mis --from $(DEMO_FIRST_DAY) --to $(DEMO_LAST_DAY)
+	@$(BIN)/triune run --source demo_mis
 
 .PHONY: test
 test: $(VENV)/.installed-dev ## All tests

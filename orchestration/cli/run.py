@@ -9,6 +9,8 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from models.sources import Profile
+from orchestration.ingest.catch_up import days_to_catch_up
 from orchestration.ingest.landing import landed_days
 from orchestration.settings import Settings, load_settings, prepare_process
 
@@ -18,11 +20,13 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.command()
 @click.option("--source", default="demo_mis", show_default=True, help="Which source: a profile in models/sources.")
-@click.option("--date", "day", type=_DAY, help="The export day. Default: the newest that has landed.")
+@click.option("--date", "day", type=_DAY, help="The export day. Default: all that is new.")
 @click.option("--from", "first", type=_DAY, help="First export day of a range, run in one go.")
 @click.option("--to", "last", type=_DAY, help="Last export day of the range.")
 def run(source: str, day: datetime | None, first: datetime | None, last: datetime | None) -> None:
     """Run the day: read, guard, load, dbt, payouts, publish. Running it again changes nothing.
+
+    Without a date it catches up: every landed day that is new or was issued anew; if there is none, the newest day again.
 
     Ends with 0 if everything was published, with 1 if the day was refused or failed: what was published stays as it is.
     """
@@ -39,7 +43,7 @@ def run(source: str, day: datetime | None, first: datetime | None, last: datetim
     workspace = load_workspace(settings)
     if source not in workspace.profiles:
         raise click.UsageError(f"there is no profile '{source}'; there are: {', '.join(workspace.profiles)}")
-    first_day, last_day = _range(settings, source, day, first, last)
+    first_day, last_day = _range(settings, workspace.profiles[source], day, first, last)
     span = str(first_day) if first_day == last_day else f"{first_day} … {last_day}"
     console.print(f"[bold]triune[/] · {workspace.profiles[source].title} · {span}")
     with Progress(console) as progress:
@@ -59,7 +63,7 @@ def wide_console() -> Console:
 
 
 def _range(
-    settings: Settings, source: str, day: datetime | None, first: datetime | None, last: datetime | None
+    settings: Settings, profile: Profile, day: datetime | None, first: datetime | None, last: datetime | None
 ) -> tuple[date, date]:
     if day and (first or last):
         raise click.UsageError("give either --date, or --from and --to")
@@ -71,8 +75,9 @@ def _range(
         return first.date(), last.date()
     if day:
         return day.date(), day.date()
-    landed = landed_days(settings.landing, source)
+    landed = landed_days(settings.landing, profile.source)
     if not landed:
-        folder = settings.landing / source
+        folder = settings.landing / profile.source
         raise click.UsageError(f"nothing has landed: put exports into {folder}/<YYYY-MM-DD>/, or try `triune demo`")
-    return landed[-1], landed[-1]
+    behind = days_to_catch_up(settings.warehouse, settings.landing, profile) or landed[-1:]
+    return behind[0], behind[-1]

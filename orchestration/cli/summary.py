@@ -64,9 +64,8 @@ def _print_checks(console: Console, report: DayReport) -> None:
     console.print(f"\n[bold]Checks[/]  {' · '.join(parts)}")
     for severity, entity, expectation, failed, reason in report.failed_checks:
         colour = "red" if severity == "critical" else "yellow"
-        console.print(
-            f"  [{colour}]{severity}[/] {entity}: {expectation} failed for {failed:,}. [dim]{escape(_first_sentence(reason))}[/]"
-        )
+        why = escape(_first_sentence(reason))
+        console.print(f"  [{colour}]{severity}[/] {entity}: {expectation} failed for {failed:,}. {why}")
 
 
 def _print_revenues(console: Console, report: DayReport) -> None:

@@ -1,0 +1,40 @@
+"""Which landed days the warehouse does not hold yet, or holds in an older version."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from models.sources import Profile
+from orchestration.ingest.landing import LandedFile, landed_days, landed_files
+from orchestration.ingest.warehouse import open_warehouse
+
+
+def days_to_catch_up(warehouse: Path, landing: Path, profile: Profile) -> list[date]:
+    """Landed days that are not loaded, or of which a file has come, grown or changed since, oldest first."""
+    loaded = _loaded_files(warehouse, profile.source)
+    days = landed_days(landing, profile.source)
+    stale = {file.day for file in landed_files(landing, profile, days)[0] if _is_stale(file, loaded)}
+    return [day for day in days if day in stale or day not in {loaded_day for loaded_day, _ in loaded}]
+
+
+def _loaded_files(warehouse: Path, source: str) -> dict[tuple[date, str], tuple[int, datetime]]:
+    """(day, entity) → bytes and time of the last load."""
+    if not warehouse.exists():
+        return {}
+    with open_warehouse(warehouse, read_only=True) as connection:
+        if not connection.execute("select 1 from duckdb_tables() where table_name = 'load_log'").fetchall():
+            return {}
+        rows = connection.execute(
+            "select export_date, entity, file_bytes, loaded_at from ops.load_log where _source = ?", [source]
+        ).fetchall()
+    return {(day, entity): (size, loaded_at) for day, entity, size, loaded_at in rows}
+
+
+def _is_stale(file: LandedFile, loaded: dict[tuple[date, str], tuple[int, datetime]]) -> bool:
+    known = loaded.get((file.day, file.entity))
+    if known is None:
+        return True
+    stat = file.path.stat()
+    size, loaded_at = known
+    return stat.st_size != size or datetime.fromtimestamp(stat.st_mtime, UTC).replace(tzinfo=None) > loaded_at
