@@ -1,4 +1,5 @@
--- Random numbers and calendar helpers of the demo. A draw depends on the row's number, a salt and the seed alone, never on threads or order.
+-- Random numbers and calendar helpers of the demo. A draw depends on the row's number, a salt and the seed alone, never
+-- on threads or order.
 -- Variables set by generate.py: seed, clinics, rooms (sets of rooms in a clinic), demand, first_day, last_day.
 
 CREATE MACRO rnd(id, salt) AS
@@ -28,6 +29,7 @@ SELECT
     isodow(day)::INTEGER AS weekday,
     [0.80, 1.00, 1.10, 1.05, 0.90, 0.95, 0.80, 0.80, 1.10, 1.15, 1.10, 0.95][month(day)] AS season,
     [1.10, 1.00, 1.00, 1.02, 0.90, 1.15, 0.80][isodow(day)] AS weekday_weight,
-    strftime(day, '%m-%d') IN ('01-01', '01-02', '01-07', '02-23', '03-08', '05-01', '05-09', '06-12', '11-04') AS is_holiday,
+    strftime(day, '%m-%d') IN ('01-01', '01-02', '01-07', '02-23', '03-08', '05-01', '05-09', '06-12', '11-04')
+        AS is_holiday,
     strftime(day, '%m-%d') IN ('01-03', '01-04', '01-05', '01-06', '01-08', '12-31') AS is_short
 FROM generate_series(first_day(), final_day() + 30, INTERVAL 1 DAY) AS days (day);

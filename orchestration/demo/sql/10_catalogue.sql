@@ -1,7 +1,12 @@
 -- What the demo clinics sell and in which specialties: the price list and the mix of visits. Amounts are kopecks.
 
 CREATE TABLE specialties (
-    specialty_no INTEGER, specialty VARCHAR, resource_kind VARCHAR, door VARCHAR, rooms INTEGER, sanatorium_rooms INTEGER,
+    specialty_no INTEGER,
+    specialty VARCHAR,
+    resource_kind VARCHAR,
+    door VARCHAR,
+    rooms INTEGER,
+    sanatorium_rooms INTEGER,
     minutes INTEGER, consultation DOUBLE, diagnostics DOUBLE, treatment DOUBLE
 );
 -- The shares leave check-ups as the rest.
@@ -28,7 +33,16 @@ INSERT INTO services VALUES
     (201, 'Приём кардиолога первичный', 'Консультации', 'Кардиология', 'consultation', 30, 9000, 290000),
     (202, 'Приём кардиолога повторный', 'Консультации', 'Кардиология', 'consultation', 30, 7000, 240000),
     (203, 'ЭКГ с расшифровкой', 'Функциональная диагностика', 'Кардиология', 'diagnostics', 15, 6500, 145000),
-    (204, 'Холтеровское мониторирование', 'Функциональная диагностика', 'Кардиология', 'diagnostics', 30, 38000, 420000),
+    (
+        204,
+        'Холтеровское мониторирование',
+        'Функциональная диагностика',
+        'Кардиология',
+        'diagnostics',
+        30,
+        38000,
+        420000
+    ),
     (205, 'Подбор терапии, сеанс наблюдения', 'Программы', 'Кардиология', 'treatment', 30, 12000, 260000),
     (301, 'Приём невролога первичный', 'Консультации', 'Неврология', 'consultation', 30, 9000, 280000),
     (302, 'Приём невролога повторный', 'Консультации', 'Неврология', 'consultation', 30, 7000, 230000),
@@ -80,7 +94,8 @@ FROM (SELECT *, if(stage = 'rehabilitation', 'treatment', stage) AS course FROM 
 CREATE TABLE fee_levels (fee_level VARCHAR, level_percent INTEGER);
 INSERT INTO fee_levels VALUES ('base', 100), ('expert', 130), ('dms', 91);
 
--- Price in kopecks; the list went up once, 90 days into the demo. Insurers' prices have kopecks, the others end in whole roubles.
+-- Price in kopecks; the list went up once, 90 days into the demo. Insurers' prices have kopecks, the others end in
+-- whole roubles.
 CREATE MACRO price_revision(day) AS if(day::DATE >= first_day() + 90, 106, 100);
 CREATE MACRO price_of(base_price, clinic_no, level_percent, revision) AS
     ((base_price)::BIGINT * (97 + (clinic_no) * 3 % 17) * (level_percent) * (revision) // 1000000)

@@ -2,7 +2,17 @@
 
 CREATE TABLE shift_windows AS
 WITH windows AS (
-    SELECT r.resource_no, r.clinic_no, r.n, r.specialty, r.minutes, cal.day, cal.weekday, w.half, w.from_minute, w.to_minute
+    SELECT
+        r.resource_no,
+        r.clinic_no,
+        r.n,
+        r.specialty,
+        r.minutes,
+        cal.day,
+        cal.weekday,
+        w.half,
+        w.from_minute,
+        w.to_minute
     FROM resources AS r
     INNER JOIN clinics AS c USING (clinic_no)
     CROSS JOIN calendar AS cal
@@ -25,7 +35,7 @@ SELECT
     -- Room for 30 years of days and two halves in each resource's block of numbers.
     (resource_no::BIGINT * 10000 + date_diff('day', first_day(), day)) * 2 + half AS window_no,
     *,
-    clinic_no * 10000 + n * 2 + (date_diff('day', DATE '2020-01-06', day) + half) % 2 AS employee_no
+    clinic_no * 10000 + n * 2 + abs(date_diff('day', DATE '2020-01-06', day) + half) % 2 AS employee_no
 FROM windows;
 
 CREATE TABLE shifts AS
@@ -43,13 +53,17 @@ WITH doctors AS (
         d.starts_at - INTERVAL 15 MINUTE, d.ends_at - to_minutes(60 * pick(d.window_no, 'leaves', 2)),
         true, false, d.specialty, d.weekday
     FROM doctors AS d
-    INNER JOIN teams AS t ON t.clinic_no = d.clinic_no AND t.staff_role = 'assistant' AND t.k = pick(d.window_no, 'assistant', t.people)
+    INNER JOIN
+        teams AS t
+    ON t.clinic_no = d.clinic_no AND t.staff_role = 'assistant' AND t.k = pick(d.window_no, 'assistant', t.people)
     WHERE d.specialty = 'Стоматология' AND NOT d.is_cancelled
     UNION ALL
     SELECT d.shift_no + 2, d.window_no, d.clinic_no, t.employee_no, NULL,
         d.starts_at, d.ends_at, true, false, d.specialty, d.weekday
     FROM doctors AS d
-    INNER JOIN teams AS t ON t.clinic_no = d.clinic_no AND t.staff_role = 'nurse' AND t.k = pick(d.window_no, 'nurse', t.people)
+    INNER JOIN
+        teams AS t
+    ON t.clinic_no = d.clinic_no AND t.staff_role = 'nurse' AND t.k = pick(d.window_no, 'nurse', t.people)
     WHERE d.specialty IN ('Терапия', 'Физиотерапия')
     UNION ALL
     -- Paper work in an empty room is a shift, and not clinical.
@@ -76,7 +90,12 @@ SELECT
     c.popularity * cal.season * cal.weekday_weight * 0.64
     * [0.70, 1.10, 1.20, 1.15, 0.95, 0.80, 0.75, 0.85, 0.95, 1.15, 1.20, 0.95, 0.60, 0.50]
         [hour(s.starts_at + to_minutes(p.position * r.minutes)) - 7]
-    * (0.92 + 0.16 * date_diff('day', first_day(), s.starts_at::DATE) / greatest(1, date_diff('day', first_day(), final_day()))) AS wish
+    * (
+        0.92
+        + 0.16
+        * date_diff('day', first_day(), s.starts_at::DATE)
+        / greatest(1, date_diff('day', first_day(), final_day()))
+    ) AS wish
 FROM shifts AS s
 INNER JOIN resources AS r USING (resource_no)
 INNER JOIN clinics AS c ON c.clinic_no = s.clinic_no

@@ -1,8 +1,17 @@
--- Who took which time, as first booked: one row per booking, before treatment courses claim their share (60_visits.sql completes them).
+-- Who took which time, as first booked: one row per booking, before treatment courses claim their share (60_visits.sql
+-- completes them).
 
 CREATE TABLE bookings AS
 WITH regular AS (
-    SELECT opening_no * 10 AS booking_no, clinic_no, employee_no, resource_no, specialty, minutes, starts_at, false AS is_extra
+    SELECT
+        opening_no * 10 AS booking_no,
+        clinic_no,
+        employee_no,
+        resource_no,
+        specialty,
+        minutes,
+        starts_at,
+        false AS is_extra
     FROM openings
     WHERE rnd(opening_no, 'taken') < least(0.97, wish * getvariable('demand'))
 ), overlapping AS (
@@ -11,7 +20,15 @@ WITH regular AS (
     FROM regular
     WHERE rnd(booking_no, 'squeeze') < 0.025
 ), after_hours AS (
-    SELECT opening_no * 10 + 2, clinic_no, employee_no, resource_no, specialty, minutes, starts_at + to_minutes(minutes + 15), true
+    SELECT
+        opening_no * 10 + 2,
+        clinic_no,
+        employee_no,
+        resource_no,
+        specialty,
+        minutes,
+        starts_at + to_minutes(minutes + 15),
+        true
     FROM openings
     WHERE is_last AND rnd(opening_no, 'after hours') < 0.05
 ), bookings AS (
@@ -32,7 +49,8 @@ SELECT
     END AS visit_kind
 FROM mixed;
 
--- Patients of a clinic are numbered in the order in which they come. A booking is a newcomer's, or that of someone who came before: the
+-- Patients of a clinic are numbered in the order in which they come. A booking is a newcomer's, or that of someone who
+-- came before: the
 -- more likely the more recently. Numbers below zero were patients before the demo began.
 CREATE TABLE patient_bases AS
 SELECT clinic_no, count(*) * 0.06 AS memory, (count(*) * 0.12)::BIGINT + 20 AS old_base

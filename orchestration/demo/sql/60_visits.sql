@@ -9,7 +9,9 @@ WITH joined AS (
         a.is_walk_in AND s.item_no IS NULL AND a.outcome = 'attended' AS is_walk_in,
         b.booking_no % 10 = 0 AS is_regular,
         CASE
-            WHEN b.specialty = 'Терапия' AND b.visit_kind = 'consultation' AND rnd(b.visit_no, 'online') < 0.08 THEN NULL
+            WHEN
+                b.specialty = 'Терапия' AND b.visit_kind = 'consultation' AND rnd(b.visit_no, 'online') < 0.08
+                THEN NULL
             WHEN b.specialty = 'УЗИ' AND rnd(b.visit_no, 'portable') < 0.04 THEN d.resource_no
             ELSE b.resource_no
         END AS resource_no,
@@ -39,27 +41,44 @@ WITH joined AS (
         END AS booked_at
     FROM moved
 ), rows AS (
-    SELECT visit_no, clinic_no, employee_no, specialty, resource_no, visit_kind, patient_no, item_no, starts_at, ends_at, outcome,
+    SELECT
+        visit_no,
+        clinic_no,
+        employee_no,
+        specialty,
+        resource_no,
+        visit_kind,
+        patient_no,
+        item_no,
+        starts_at,
+        ends_at,
+        outcome,
         is_by_clinic, is_walk_in, booked_at, NULL::BIGINT AS moved_to, minutes, opening_no
     FROM booked
     UNION ALL
-    SELECT 50000000 + visit_no, clinic_no, employee_no, specialty, resource_no, visit_kind, patient_no, NULL, moved_from,
+    SELECT
+        50000000 + visit_no, clinic_no, employee_no, specialty, resource_no, visit_kind, patient_no, NULL, moved_from,
         moved_from + to_minutes(minutes), 'rescheduled', NULL, false,
-        at_minute(moved_from::DATE - 2 - pick(visit_no, 'first booked', 7), 540 + pick(visit_no, 'booking minute', 660)),
+        at_minute(
+            moved_from::DATE - 2 - pick(visit_no, 'first booked', 7), 540 + pick(visit_no, 'booking minute', 660)
+        ),
         visit_no, minutes, NULL
     FROM booked
     WHERE moved_from IS NOT NULL
 ), timed AS (
     SELECT *,
         outcome = 'attended' AS is_attended,
-        starts_at + to_minutes((pick(visit_no, 'delay', 28) - 8 + if(rnd(visit_no, 'late') < 0.05, 30, 0))::BIGINT) AS went_in_at,
+        starts_at
+        + to_minutes((pick(visit_no, 'delay', 28) - 8 + if(rnd(visit_no, 'late') < 0.05, 30, 0))::BIGINT) AS went_in_at,
         (minutes * (70 + pick(visit_no, 'length', 71)) // 100)::BIGINT AS lasted,
         rnd(visit_no, 'stamps') AS stamp_draw
     FROM rows
 ), stamped AS (
     SELECT * EXCLUDE (went_in_at, lasted, stamp_draw),
         CASE WHEN is_attended AND rnd(visit_no, 'reception') < 0.93
-            THEN least(went_in_at - INTERVAL 1 MINUTE, starts_at - to_minutes((pick(visit_no, 'early', 25) - 4)::BIGINT)) END AS arrived_at,
+            THEN
+                least(went_in_at - INTERVAL 1 MINUTE, starts_at - to_minutes((pick(visit_no, 'early', 25) - 4)::BIGINT))
+            END AS arrived_at,
         CASE WHEN is_attended AND stamp_draw >= 0.006 THEN went_in_at END AS started_at,
         -- Missing in 2 %, and in a few typed in as earlier than the start.
         CASE WHEN is_attended AND stamp_draw >= 0.020
@@ -69,21 +88,32 @@ WITH joined AS (
 )
 SELECT *,
     -- What a reader of the rules gets as the interval: see "Numbers v1".
-    if(coalesce(ended_at, ends_at) < coalesce(started_at, starts_at), starts_at, coalesce(started_at, starts_at)) AS from_at,
+    if(coalesce(ended_at, ends_at) < coalesce(started_at, starts_at), starts_at, coalesce(started_at, starts_at))
+        AS from_at,
     if(coalesce(ended_at, ends_at) < coalesce(started_at, starts_at), ends_at, coalesce(ended_at, ends_at)) AS until_at,
     outcome IN ('attended', 'no_show') AND late_days(visit_no, 'late visit', 0.02) > 0 AS is_entered_late,
     CASE outcome
         WHEN 'attended' THEN greatest(coalesce(ended_at, ends_at), coalesce(started_at, starts_at)) + INTERVAL 5 MINUTE
             + to_days(late_days(visit_no, 'late visit', 0.02))
-        WHEN 'no_show' THEN at_minute(starts_at::DATE + late_days(visit_no, 'late visit', 0.02), 1320 + pick(visit_no, 'closing', 60))
+        WHEN
+            'no_show'
+            THEN
+                at_minute(
+                    starts_at::DATE + late_days(visit_no, 'late visit', 0.02), 1320 + pick(visit_no, 'closing', 60)
+                )
         WHEN 'unknown' THEN at_minute(starts_at::DATE, 1380)
         WHEN 'rescheduled' THEN at_minute(starts_at::DATE - 1, 1020 + pick(visit_no - 50000000, 'call', 120))
         ELSE greatest(booked_at + INTERVAL 5 MINUTE, least(starts_at - INTERVAL 20 MINUTE, at_minute(
-            booked_at::DATE + pick(visit_no, 'changes mind', date_diff('day', booked_at, starts_at) + 1), 540 + pick(visit_no, 'rings', 660))))
+            booked_at::DATE + pick(visit_no, 'changes mind', date_diff('day', booked_at, starts_at) + 1),
+            540 + pick(visit_no, 'rings', 660)
+            )
+            )
+            )
     END AS settled_at,
     CASE WHEN is_attended AND rnd(visit_no, 'signed') < 0.93
         THEN 1 + pick(visit_no, 'signing', 4) * (rnd(visit_no, 'signed') < 0.25)::INTEGER END AS signed_after,
     -- Registered at the wrong time or room and put right some days later.
-    CASE WHEN is_attended AND rnd(visit_no, 'correction') < 0.006 THEN 1 + pick(visit_no, 'correction days', 12) END AS corrected_after,
+    CASE WHEN is_attended AND rnd(visit_no, 'correction') < 0.006 THEN 1 + pick(visit_no, 'correction days', 12) END
+        AS corrected_after,
     CASE WHEN specialty IN ('МРТ', 'УЗИ') THEN opening_no END AS slot_no
 FROM stamped;

@@ -1,4 +1,5 @@
--- Appointment rows as the MIS would export them: booked, settled, record signed, corrected. seen_on is the day of the file.
+-- Appointment rows as the MIS would export them: booked, settled, record signed, corrected. seen_on is the day of the
+-- file.
 
 CREATE TABLE appointment_versions AS
 WITH booked AS (
@@ -9,7 +10,9 @@ WITH booked AS (
     -- Most records are signed the same day, and then the settled row says so already.
     SELECT visit_no, 2, at_minute(settled_at::DATE + signed_after, 1140) FROM visits WHERE signed_after > 1
     UNION ALL
-    SELECT visit_no, 3, at_minute(settled_at::DATE + 4 + corrected_after, 660) FROM visits WHERE corrected_after IS NOT NULL
+    SELECT visit_no, 3, at_minute(settled_at::DATE + 4 + corrected_after, 660)
+    FROM visits
+    WHERE corrected_after IS NOT NULL
 ), kept AS (
     SELECT visit_no, stage, updated_at, export_day(updated_at) AS seen_on
     FROM booked
@@ -31,5 +34,7 @@ SELECT
     if(k.stage > 0, v.is_complaint, NULL) AS is_complaint,
     if(k.stage > 0 AND v.is_attended, k.stage >= 2 OR coalesce(v.signed_after, 9) = 1, NULL) AS is_record_signed
 FROM kept AS k
-INNER JOIN (SELECT *, corrected_after IS NOT NULL AND visit_no % 3 = 0 AS may_be_wrong FROM visits) AS v USING (visit_no)
+INNER JOIN
+    (SELECT *, corrected_after IS NOT NULL AND visit_no % 3 = 0 AS may_be_wrong FROM visits) AS v
+USING (visit_no)
 CROSS JOIN LATERAL (SELECT v.may_be_wrong AND k.stage IN (1, 2) AND v.starts_at::DATE > first_day() AS is_wrong) AS w;

@@ -14,8 +14,13 @@ WITH work AS (
     GROUP BY i.plan_no
 ), plans_to_date AS (
     SELECT p.*,
-        CASE WHEN g.is_complete THEN g.last_at + INTERVAL 15 MINUTE
-            WHEN rnd(p.plan_no, 'given up') < 0.5 THEN at_minute(p.ends_at::DATE + 60 + pick(p.plan_no, 'patience', 60), 1080) END AS closed_at,
+        -- Work may be done before the plan is shown or entered; it is closed after that.
+        CASE WHEN g.is_complete THEN greatest(g.last_at + INTERVAL 15 MINUTE,
+                p.accepted_at + if(rnd(p.plan_no, 'late plan') < 0.02, INTERVAL 7 DAY, INTERVAL 1 HOUR))
+            WHEN
+                rnd(p.plan_no, 'given up') < 0.5
+                THEN at_minute(p.ends_at::DATE + 60 + pick(p.plan_no, 'patience', 60), 1080)
+            END AS closed_at,
         coalesce(g.is_complete, false) AS is_complete
     FROM plans AS p LEFT JOIN progress AS g USING (plan_no)
 ), events AS (
@@ -25,7 +30,9 @@ WITH work AS (
     SELECT *, 1, 'accepted', accepted_at + INTERVAL 6 DAY + INTERVAL 4 MINUTE
     FROM plans_to_date WHERE accepted_at IS NOT NULL AND rnd(plan_no, 'late plan') < 0.02
     UNION ALL
-    SELECT *, 1, 'accepted', accepted_at + INTERVAL 4 MINUTE FROM plans_to_date WHERE accepted_at IS NOT NULL AND rnd(plan_no, 'late plan') >= 0.02
+    SELECT *, 1, 'accepted', accepted_at + INTERVAL 4 MINUTE
+    FROM plans_to_date
+    WHERE accepted_at IS NOT NULL AND rnd(plan_no, 'late plan') >= 0.02
     UNION ALL
     SELECT *, 2, 'revised', revised_at + INTERVAL 4 MINUTE FROM plans_to_date WHERE revised_at IS NOT NULL
     UNION ALL
@@ -55,15 +62,28 @@ WITH events AS (
         + to_days(late_days(i.plan_no, 'late plan', 0.02)) AS updated_at, false AS is_decided
     FROM plan_items AS i INNER JOIN plans AS p USING (plan_no) WHERE i.version = 1
     UNION ALL
-    SELECT i.*, p.ends_at, i.accepted_at + INTERVAL 4 MINUTE + to_days(if(rnd(i.plan_no, 'late plan') < 0.02, 6, 0)), true
+    SELECT
+        i.*, p.ends_at, i.accepted_at + INTERVAL 4 MINUTE + to_days(if(rnd(i.plan_no, 'late plan') < 0.02, 6, 0)), true
     FROM plan_items AS i INNER JOIN plans AS p USING (plan_no) WHERE i.version = 1 AND i.accepted_at IS NOT NULL
     UNION ALL
     SELECT i.*, p.ends_at, i.revised_at + INTERVAL 4 MINUTE, true
     FROM plan_items AS i INNER JOIN plans AS p USING (plan_no) WHERE i.version = 2
 )
 SELECT
-    item_no, plan_no, version, position, service_no, quantity, price, amount, planned_cost, is_required, is_alternative, updated_at,
-    CASE WHEN is_decided AND (is_accepted OR version = 2) THEN if(version = 2, revised_at, accepted_at) END AS accepted_at,
+    item_no,
+    plan_no,
+    version,
+    position,
+    service_no,
+    quantity,
+    price,
+    amount,
+    planned_cost,
+    is_required,
+    is_alternative,
+    updated_at,
+    CASE WHEN is_decided AND (is_accepted OR version = 2) THEN if(version = 2, revised_at, accepted_at) END
+        AS accepted_at,
     CASE WHEN is_decided AND NOT is_accepted AND version = 1 THEN accepted_at END AS declined_at,
     export_day(updated_at) AS seen_on
 FROM events

@@ -20,7 +20,8 @@ SELECT t.stay_no, t.resource_no, t.clinic_no, g.patient_no,
     rnd(t.stay_no, 'cancels') < 0.04 AS is_cancelled
 FROM turns AS t
 INNER JOIN guests AS g ON g.place = pick(t.stay_no, 'guest', g.guests)
-WHERE t.from_day <= final_day() + 20 AND rnd(t.stay_no, 'sold') < 0.5 + 0.4 * [0.3, 0.3, 0.5, 0.6, 0.9, 1, 1, 1, 1, 0.8, 0.5, 0.6][month(t.from_day)];
+WHERE
+    t.from_day <= final_day() + 20 AND rnd(t.stay_no, 'sold') < 0.5 + 0.4 * [0.3, 0.3, 0.5, 0.6, 0.9, 1, 1, 1, 1, 0.8, 0.5, 0.6][month(t.from_day)];
 
 CREATE TABLE stay_versions AS
 WITH stages AS (

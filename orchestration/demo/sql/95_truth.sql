@@ -1,5 +1,7 @@
--- The right answers, from the generator's own tables and the written definitions alone: latest version of each row as of the last export day,
--- then one row per clinic and local day. Nothing here reads an export or the pipeline. Amounts are kopecks, durations are seconds.
+-- The right answers, from the generator's own tables and the written definitions alone: latest version of each row as
+-- of the last export day,
+-- then one row per clinic and local day. Nothing here reads an export or the pipeline. Amounts are kopecks, durations
+-- are seconds.
 
 CREATE TABLE now_appointments AS
 SELECT *, starts_at::DATE AS day,
@@ -51,10 +53,14 @@ WHERE r.is_capacity AND coalesce(s.clinical_tick, true) AND NOT s.is_withdrawn;
 
 -- Seconds covered by the union of the intervals (resource_no, day, from_at, until_at) of a table.
 CREATE MACRO covered(intervals) AS TABLE
-SELECT resource_no, day, sum(greatest(0, epoch(until_at) - epoch(greatest(from_at, coalesce(reached, from_at)))))::BIGINT AS seconds
+SELECT
+    resource_no,
+    day,
+    sum(greatest(0, epoch(until_at) - epoch(greatest(from_at, coalesce(reached, from_at)))))::BIGINT AS seconds
 FROM (
     SELECT *, max(until_at) OVER (
-        PARTITION BY resource_no, day ORDER BY from_at, until_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
+        PARTITION BY resource_no, day ORDER BY from_at, until_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+        AS reached
     FROM query_table(intervals)
 )
 GROUP BY resource_no, day;
@@ -64,16 +70,22 @@ CREATE TABLE shift_intervals AS SELECT resource_no, day, starts_at AS from_at, e
 CREATE TABLE doctor_intervals AS SELECT * FROM sold_intervals UNION ALL SELECT * FROM shift_intervals;
 
 CREATE TABLE known_rules AS
-SELECT h.* FROM resource_hours AS h WHERE h.known_on <= (SELECT max(day) FROM snapshot_days WHERE entity = 'resource_hours');
+SELECT h.*
+FROM resource_hours AS h
+WHERE h.known_on <= (SELECT max(day) FROM snapshot_days WHERE entity = 'resource_hours');
 
 CREATE TABLE open_intervals AS
 WITH days AS (
     SELECT r.resource_no, cal.day, cal.weekday
     FROM resources AS r CROSS JOIN calendar AS cal
-    WHERE r.is_capacity AND cal.day <= final_day() AND cal.day BETWEEN coalesce(r.valid_from, cal.day) AND coalesce(r.valid_to, cal.day)
+    WHERE
+        r.is_capacity
+        AND cal.day <= final_day()
+        AND cal.day BETWEEN coalesce(r.valid_from, cal.day) AND coalesce(r.valid_to, cal.day)
 ), dated AS (
     SELECT d.resource_no, d.day, k.opens, k.closes
-    FROM days AS d INNER JOIN known_rules AS k ON k.resource_no = d.resource_no AND k.on_date = d.day AND k.rule_kind = 'open'
+    FROM days AS d
+    INNER JOIN known_rules AS k ON k.resource_no = d.resource_no AND k.on_date = d.day AND k.rule_kind = 'open'
 ), weekly AS (
     SELECT d.resource_no, d.day, k.opens, k.closes
     FROM days AS d
@@ -96,7 +108,8 @@ WITH first_versions AS (
     SELECT plan_no, arg_min(presented_at::DATE, version) AS presented_on FROM now_plans GROUP BY plan_no
 ), judged AS (
     SELECT l.*, NOT coalesce(a.is_complaint, false) AS is_no_complaint,
-        coalesce(a.status = 'attended' AND r.is_capacity AND a.clinic_no = l.clinic_no AND a.day = l.day, false) AS is_slotted,
+        coalesce(a.status = 'attended' AND r.is_capacity AND a.clinic_no = l.clinic_no AND a.day = l.day, false)
+            AS is_slotted,
         f.presented_on
     FROM now_lines AS l
     LEFT JOIN now_appointments AS a USING (visit_no)
@@ -107,8 +120,14 @@ WITH first_versions AS (
 )
 SELECT *,
     patient_no IS NOT NULL AND net > 0 AND is_no_complaint AS is_paid,
-    min(CASE WHEN patient_no IS NOT NULL AND net > 0 AND is_no_complaint THEN day END) OVER (PARTITION BY clinic_no, patient_no) AS first_paid_on,
-    CASE WHEN item_no IS NULL THEN 'without' WHEN presented_on = day THEN 'new' WHEN presented_on < day THEN 'earlier' ELSE 'unpresented' END AS plan_origin
+    min(CASE WHEN patient_no IS NOT NULL AND net > 0 AND is_no_complaint THEN day END)
+        OVER (PARTITION BY clinic_no, patient_no)
+        AS first_paid_on,
+    CASE
+        WHEN item_no IS NULL THEN 'without' WHEN presented_on = day THEN 'new' WHEN
+            presented_on < day
+            THEN 'earlier' ELSE 'unpresented'
+    END AS plan_origin
 FROM judged;
 
 CREATE TABLE presented_plans AS
@@ -117,31 +136,49 @@ WITH first_plans AS (
 ), offered AS (
     SELECT *
     FROM now_plan_items
-    QUALIFY NOT is_alternative OR row_number() OVER (PARTITION BY plan_no, version, is_alternative ORDER BY position, item_no) = 1
+    QUALIFY
+        NOT is_alternative
+        OR row_number() OVER (PARTITION BY plan_no, version, is_alternative ORDER BY position, item_no) = 1
 ), valued AS (
     SELECT plan_no, version, sum(amount) AS amount, sum(amount) FILTER (accepted_at IS NOT NULL) AS accepted
     FROM offered GROUP BY plan_no, version
 )
-SELECT p.plan_no, p.clinic_no, p.visit_no, p.presented_at::DATE AS day, coalesce(v.amount, 0) AS amount, coalesce(v.accepted, 0) AS accepted
+SELECT
+    p.plan_no,
+    p.clinic_no,
+    p.visit_no,
+    p.presented_at::DATE AS day,
+    coalesce(v.amount, 0) AS amount,
+    coalesce(v.accepted, 0) AS accepted
 FROM first_plans AS p
 LEFT JOIN valued AS v USING (plan_no, version)
 WHERE p.presented_at IS NOT NULL;
 
 CREATE TABLE true_measures AS
 SELECT clinic_no, day,
-    count(*) FILTER (status = 'scheduled') AS appointments_scheduled, count(*) FILTER (status = 'attended') AS appointments_attended,
-    count(*) FILTER (status = 'no_show') AS appointments_no_show, count(*) FILTER (status = 'cancelled') AS appointments_cancelled,
-    count(*) FILTER (status = 'rescheduled') AS appointments_rescheduled, count(*) FILTER (status = 'unknown') AS appointments_unknown,
+    count(*) FILTER (status = 'scheduled') AS appointments_scheduled,
+    count(*) FILTER (status = 'attended') AS appointments_attended,
+    count(*) FILTER (status = 'no_show') AS appointments_no_show,
+    count(*) FILTER (status = 'cancelled') AS appointments_cancelled,
+    count(*) FILTER (status = 'rescheduled') AS appointments_rescheduled,
+    count(*) FILTER (status = 'unknown') AS appointments_unknown,
     count(*) FILTER (status = 'attended' AND is_complaint) AS complaint_visits,
     count(*) FILTER (status = 'attended' AND visit_kind = 'consultation') AS consultations,
     count(*) FILTER (status = 'attended' AND visit_kind = 'consultation' AND EXISTS (
-        SELECT 1 FROM presented_plans AS p WHERE p.visit_no = a.visit_no AND p.day BETWEEN a.day AND a.day + 14)) AS consultations_with_plan
+        SELECT 1 FROM presented_plans AS p WHERE p.visit_no = a.visit_no AND p.day BETWEEN a.day AND a.day + 14))
+        AS consultations_with_plan
 FROM now_appointments AS a GROUP BY clinic_no, day
 UNION ALL BY NAME
-SELECT clinic_no, day, sum(epoch(until_at) - epoch(from_at))::BIGINT AS attended_seconds, count(*) FILTER (is_capacity) AS slots_sold
+SELECT
+    clinic_no,
+    day,
+    sum(epoch(until_at) - epoch(from_at))::BIGINT AS attended_seconds,
+    count(*) FILTER (is_capacity) AS slots_sold
 FROM now_attended GROUP BY clinic_no, day
 UNION ALL BY NAME
-SELECT r.clinic_no, c.day, c.seconds AS sold_seconds FROM covered('sold_intervals') AS c INNER JOIN resources AS r USING (resource_no)
+SELECT r.clinic_no, c.day, c.seconds AS sold_seconds
+FROM covered('sold_intervals') AS c
+INNER JOIN resources AS r USING (resource_no)
 UNION ALL BY NAME
 SELECT r.clinic_no, c.day, c.seconds AS shift_seconds, -c.seconds AS overtime_seconds
 FROM covered('shift_intervals') AS c INNER JOIN resources AS r USING (resource_no)
@@ -149,9 +186,13 @@ UNION ALL BY NAME
 SELECT r.clinic_no, c.day, c.seconds AS doctor_seconds, c.seconds AS overtime_seconds
 FROM covered('doctor_intervals') AS c INNER JOIN resources AS r USING (resource_no)
 UNION ALL BY NAME
-SELECT r.clinic_no, c.day, c.seconds AS room_seconds FROM covered('touched_intervals') AS c INNER JOIN resources AS r USING (resource_no)
+SELECT r.clinic_no, c.day, c.seconds AS room_seconds
+FROM covered('touched_intervals') AS c
+INNER JOIN resources AS r USING (resource_no)
 UNION ALL BY NAME
-SELECT r.clinic_no, c.day, -c.seconds AS room_seconds FROM covered('closed_intervals') AS c INNER JOIN resources AS r USING (resource_no)
+SELECT r.clinic_no, c.day, -c.seconds AS room_seconds
+FROM covered('closed_intervals') AS c
+INNER JOIN resources AS r USING (resource_no)
 UNION ALL BY NAME
 SELECT clinic_no, day,
     sum(net) AS net_revenue, sum(list) AS gross_revenue, sum(discount) AS discount_amount,
@@ -162,8 +203,10 @@ SELECT clinic_no, day,
     count(DISTINCT patient_no) FILTER (is_paid AND day = first_paid_on) AS primary_patients,
     count(DISTINCT patient_no) FILTER (is_paid AND day > first_paid_on) AS secondary_patients,
     sum(net) FILTER (is_slotted) AS slotted_revenue, sum(net) FILTER (NOT is_slotted) AS unslotted_revenue,
-    sum(net) FILTER (plan_origin = 'new') AS revenue_from_new_plans, sum(net) FILTER (plan_origin = 'earlier') AS revenue_from_earlier_plans,
-    sum(net) FILTER (plan_origin = 'unpresented') AS revenue_from_unpresented_plans, sum(net) FILTER (plan_origin = 'without') AS revenue_without_plan
+    sum(net) FILTER (plan_origin = 'new') AS revenue_from_new_plans,
+    sum(net) FILTER (plan_origin = 'earlier') AS revenue_from_earlier_plans,
+    sum(net) FILTER (plan_origin = 'unpresented') AS revenue_from_unpresented_plans,
+    sum(net) FILTER (plan_origin = 'without') AS revenue_without_plan
 FROM true_lines GROUP BY clinic_no, day
 UNION ALL BY NAME
 SELECT clinic_no, day, count(*) AS plans_presented, sum(amount) AS presented_value, sum(accepted) AS accepted_value
@@ -174,10 +217,17 @@ FROM now_payments WHERE coalesce(status, 'done') = 'done' GROUP BY clinic_no, da
 UNION ALL BY NAME
 SELECT clinic_no, day, count(*) AS leads, count(visit_no) AS leads_booked FROM now_leads GROUP BY clinic_no, day
 UNION ALL BY NAME
-SELECT a.clinic_no, a.day, count(*) FILTER (a.status <> 'scheduled') AS first_bookings_due, count(*) FILTER (a.status = 'attended') AS first_bookings_attended
+SELECT
+    a.clinic_no,
+    a.day,
+    count(*) FILTER (a.status <> 'scheduled') AS first_bookings_due,
+    count(*) FILTER (a.status = 'attended') AS first_bookings_attended
 FROM now_leads AS l INNER JOIN now_appointments AS a USING (visit_no) GROUP BY a.clinic_no, a.day
 UNION ALL BY NAME
-SELECT clinic_no, spend_date AS day, sum(amount) AS marketing_spend FROM marketing_spend_versions GROUP BY clinic_no, spend_date;
+SELECT clinic_no, spend_date AS day, sum(amount) AS marketing_spend
+FROM marketing_spend_versions
+GROUP BY clinic_no, spend_date
+;
 
 CREATE TABLE true_days AS
 SELECT clinic_no, day, coalesce(sum(COLUMNS(* EXCLUDE (clinic_no, day))), 0)::BIGINT
