@@ -64,7 +64,7 @@ def build_dbt(project: DbtProject) -> dg.AssetsDefinition:
             with open_warehouse(warehouse) as connection:
                 load_id = last_load_id(connection)
                 _write_parameters(connection, workspace.schemes)
-            for event in dbt.cli(_BUILD, context=context).stream():
+            for event in dbt.cli(_BUILD, context=context, target_path=workspace.settings.dbt_target).stream():
                 if isinstance(event, dg.Output | dg.AssetMaterialization | dg.MaterializeResult):
                     observer.saw(BUILD, _model_name(event))
                 yield event

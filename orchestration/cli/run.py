@@ -26,7 +26,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 def run(source: str, day: datetime | None, first: datetime | None, last: datetime | None) -> None:
     """Run the day: read, guard, load, dbt, payouts, publish. Running it again changes nothing.
 
-    Without a date it catches up: every landed day that is new or was issued anew; if there is none, the newest day again.
+    Without a date it catches up: every landed day that is new or was issued anew; if there is none, the newest again.
 
     Ends with 0 if everything was published, with 1 if the day was refused or failed: what was published stays as it is.
     """

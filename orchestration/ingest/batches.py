@@ -165,12 +165,16 @@ def _create_source_rows(
     connection: duckdb.DuckDBPyConnection, readable: list[ReadableFile], profile: Profile, mapping: EntityMapping
 ) -> None:
     """Temp tables: `source_rows` (text, with `_export_date`, `_file`, `_row`), `broken_rows` (lines, no records)."""
-    connection.execute("create or replace temp table broken_rows (csv_path varchar, _row bigint, reason varchar)")
-    connection.execute("create or replace temp table files (csv_path varchar, _export_date date, _file varchar)")
+    connection.execute("create or replace temp table broken_rows (_csv_path varchar, _row bigint, reason varchar)")
+    connection.execute("create or replace temp table blank_rows (_csv_path varchar, _row bigint)")
+    connection.execute("create or replace temp table files (_csv_path varchar, _export_date date, _file varchar)")
     connection.executemany(
         "insert into files values (?, ?, ?)",
         [[str(file.csv_path), file.landed.day, file.landed.name] for file in readable],
     )
+    blank = [[str(file.csv_path), row] for file in readable for row in file.blank_rows]
+    if blank:
+        connection.executemany("insert into blank_rows values (?, ?)", blank)
     used = sorted(columns_used(mapping))
     layouts: dict[tuple[str, ...], list[ReadableFile]] = {}
     for file in readable:
@@ -194,22 +198,27 @@ def _scan(
     used: list[str],
 ) -> None:
     """Temp table `scanned`: the needed text columns in file order; DuckDB keeps lines that are no record aside."""
-    columns = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in header)
-    wanted = ", ".join([*(_name(name) for name in used), "filename as csv_path"])
+    # Read by position and named afterwards: a header may hold names that DuckDB has another use for.
+    columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(len(header)))
+    wanted = ", ".join([*(f"c{header.index(name)} as {_name(name)}" for name in used), "_csv_path"])
     connection.execute("drop table if exists scanned")
-    connection.execute(
-        f"""
+    query = f"""
         create temp table scanned as
         select {wanted}
         from read_csv(
             [{", ".join(_literal(str(file.csv_path)) for file in files)}],
-            auto_detect = false, header = true, columns = {{{columns}}}, filename = true,
+            auto_detect = false, header = true, columns = {{{columns}}}, filename = '_csv_path',
             delim = {_literal(profile.text.delimiter)},
             quote = {_literal(profile.text.quote)}, escape = {_literal(profile.text.quote)},
             store_rejects = true, rejects_limit = 0
         )
         """
-    )
+    try:
+        connection.execute(query)
+    except duckdb.InvalidInputException as error:
+        reason = f"the file cannot be read as CSV ({str(error).splitlines()[0]})"
+        suspects = [file for file in files if str(file.csv_path) in str(error)] or files
+        raise ExportRefused([file.landed.problem(reason, "Export it again") for file in suspects]) from None
     connection.execute(
         """
         insert into broken_rows
@@ -223,27 +232,27 @@ def _scan(
 
 
 def _numbered_rows(used: list[str]) -> str:
-    """Numbers rows as a spreadsheet shows them (header = 1), counting the broken lines between them."""
+    """Numbers rows as a spreadsheet shows them (header = 1), counting the broken and empty lines between them."""
     columns = "".join(f"rows.{_name(name)}, " for name in used)
     return f"""
         with rows as (
-            select *, rowid - min(rowid) over (partition by csv_path) as good_before from scanned
+            select *, rowid - min(rowid) over (partition by _csv_path) as good_before from scanned
         ),
-        broken as (
-            -- The k-th broken line of a file stands behind `_row - 2 - k` good ones.
-            select csv_path, good_before, max(broken_before) as broken_before
+        others as (
+            -- The k-th other line of a file (from 1), on row r, stands behind r - 1 - k good ones.
+            select _csv_path, good_before, max(others_before) as others_before
             from (
-                select csv_path, _row - 1 - row_number() over (partition by csv_path order by _row) as good_before,
-                    row_number() over (partition by csv_path order by _row) as broken_before
-                from broken_rows
+                select _csv_path, _row - 1 - row_number() over (partition by _csv_path order by _row) as good_before,
+                    row_number() over (partition by _csv_path order by _row) as others_before
+                from (select _csv_path, _row from broken_rows union all from blank_rows)
             )
-            group by csv_path, good_before
+            group by _csv_path, good_before
         )
         select {columns}files._export_date, files._file,
-            rows.good_before + 2 + coalesce(broken.broken_before, 0) as _row
+            rows.good_before + 2 + coalesce(others.others_before, 0) as _row
         from rows
-        join files using (csv_path)
-        asof left join broken on rows.csv_path = broken.csv_path and rows.good_before >= broken.good_before
+        join files using (_csv_path)
+        asof left join others on rows._csv_path = others._csv_path and rows.good_before >= others.good_before
     """
 
 
@@ -256,7 +265,7 @@ def _write_batches(connection: duckdb.DuckDBPyConnection, store: BatchStore, sou
         from (select _export_date, _file, _row, unnest(_problems) as problem from typed_rows where len(_problems) > 0)
         union all
         select '{source}', '{entity}', _export_date, _file, _row, '{READ_STAGE}', null, null, 'broken_row', reason
-        from broken_rows join files using (csv_path)
+        from broken_rows join files using (_csv_path)
         """
     )
     options = "format parquet, partition_by (_export_date), write_partition_columns true, overwrite_or_ignore true"
@@ -276,7 +285,7 @@ def _counts(connection: duckdb.DuckDBPyConnection, files: list[LandedFile]) -> l
         from (
             select _export_date, (len(_problems) = 0)::integer as is_typed from typed_rows
             union all
-            select _export_date, 0 from broken_rows join files using (csv_path)
+            select _export_date, 0 from broken_rows join files using (_csv_path)
         )
         group by _export_date
         """

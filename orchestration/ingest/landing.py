@@ -79,6 +79,8 @@ def sha256(path: Path) -> str:
 
 def _as_day(name: str) -> date | None:
     try:
-        return date.fromisoformat(name)
+        day = date.fromisoformat(name)
     except ValueError:
         return None
+    # Python also reads 20260105 and 2026-W02-1; the files of a day are looked for under one name.
+    return day if str(day) == name else None

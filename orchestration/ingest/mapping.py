@@ -131,11 +131,11 @@ from typed
                 yes, no = (_literals(self.profile.booleans[key]) for key in ("true", "false"))
                 return f"case when {text} in ({yes}) then true when {text} in ({no}) then false end"
             case ColumnType.DATE:
-                return f"try_strptime({text}, {_format_list(self._formats(column, mapping))})::date"
+                return f"{_parsed(text, self._formats(column, mapping))}::date"
             case ColumnType.TIME:
-                return f"try_strptime({text}, {_format_list(self._formats(column, mapping))})::time"
+                return f"{_parsed(text, self._formats(column, mapping))}::time"
             case ColumnType.TIMESTAMP:
-                return self._moment(f"try_strptime({text}, {_format_list(self._formats(column, mapping))})")
+                return self._moment(_parsed(text, self._formats(column, mapping)))
 
     def _mapped_text(self, name: str, mapping: ColumnMapping) -> str:
         if mapping.values is None:
@@ -145,13 +145,14 @@ from typed
 
     def _number(self, text: str) -> str:
         """Exact number; a mark the profile does not use makes it unreadable rather than a thousand times larger."""
+        mark = self.profile.text.decimal_mark
+        # More than ten decimals would be rounded away unseen; 1e3, 1_000 and "12 5" are not numbers of an export.
+        fraction = f"[{re.escape(mark)}][0-9]{{0,10}}"
+        whole = f"(?:[0-9]+|[0-9]{{1,3}}(?:{_GROUPING}[0-9]{{3}})+)"
+        shape = _literal(f"[+-]?(?:{whole}(?:{fraction})?|{fraction})")
         digits = f"regexp_replace({text}, '{_GROUPING}', '', 'g')"
-        if self.profile.text.decimal_mark == ".":
-            return f"try_cast({digits} as decimal(38,10))"
-        mark = _literal(self.profile.text.decimal_mark)
-        return (
-            f"case when not contains({text}, '.') then try_cast(replace({digits}, {mark}, '.') as decimal(38,10)) end"
-        )
+        number = digits if mark == "." else f"replace({digits}, {_literal(mark)}, '.')"
+        return f"case when regexp_full_match({text}, {shape}) then try_cast({number} as decimal(38,10)) end"
 
     def _moment(self, local: str) -> str:
         """UTC of a wall-clock time."""
@@ -242,8 +243,11 @@ def _literals(texts: list[str]) -> str:
     return ", ".join(_literal(text) for text in texts)
 
 
-def _format_list(formats: list[str]) -> str:
-    return f"[{_literals(formats)}]"
+def _parsed(text: str, formats: list[str]) -> str:
+    """Date and time; DuckDB alone would take 05.01.26 for the year 26, and words such as "epoch" for 1900-01-01."""
+    parsed = f"try_strptime({text}, [{_literals(formats)}])"
+    of_1900 = f"(year({parsed}) = 1900 and regexp_matches({text}, '[0-9]'))"
+    return f"case when year({parsed}) > 1900 or {of_1900} or year({parsed}) between 1000 and 1899 then {parsed} end"
 
 
 def _quoted(name: str) -> str:

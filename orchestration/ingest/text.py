@@ -9,7 +9,10 @@ from __future__ import annotations
 import codecs
 import csv
 import gzip
+import io
+import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,15 +26,18 @@ from orchestration.ingest.sheets import sheet_as_csv
 
 _CHUNK = 1 << 22
 _SUSPECTS = ("utf-8", "cp1251", "utf-16")
+# What reading a damaged archive may raise; RuntimeError is a password, NotImplementedError an unknown compression.
+_DAMAGE = (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
 
 
 @dataclass(frozen=True)
 class ReadableFile:
-    """A UTF-8 CSV that DuckDB can read and the names in its header, in order."""
+    """A UTF-8 CSV that DuckDB can read, the names in its header, and the empty lines that DuckDB passes over."""
 
     landed: LandedFile
     csv_path: Path
     header: tuple[str, ...]
+    blank_rows: tuple[int, ...] = ()
 
 
 def make_readable(landed: LandedFile, profile: Profile, mapping: EntityMapping, csv_path: Path) -> ReadableFile:
@@ -44,11 +50,14 @@ def make_readable(landed: LandedFile, profile: Profile, mapping: EntityMapping, 
         sheet_as_csv(landed, profile, mapping, csv_path)
     else:
         _transcode(landed, profile.text.encoding, csv_path)
-    return ReadableFile(landed, csv_path, _header(landed, profile, csv_path))
+    header = _header(landed, profile, csv_path)
+    # In a file of one column an empty line is a row with an empty cell.
+    return ReadableFile(landed, csv_path, header, _blank_rows(csv_path, profile) if len(header) > 1 else ())
 
 
 def _transcode(landed: LandedFile, encoding: str, csv_path: Path) -> None:
-    decode = codecs.getincrementaldecoder(encoding)(errors="strict")
+    # Any newline becomes \n: DuckDB refuses a file that mixes them.
+    decode = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(errors="strict"), translate=True)
     could_be_utf8 = codecs.getincrementaldecoder("utf-8")(errors="strict")
     looks_utf8 = not _is_utf8(encoding)
     is_ascii = True
@@ -66,7 +75,7 @@ def _transcode(landed: LandedFile, encoding: str, csv_path: Path) -> None:
                 rows_before += text.count("\n")
                 out.write(text)
             out.write(decode.decode(b"", final=True))
-    except (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, OSError) as error:
+    except _DAMAGE as error:
         raise ExportRefused([landed.problem(f"the archive is damaged ({error})", "Export or copy it again")]) from None
     except KeyError:
         missing = f"the archive has no member '{landed.member}'"
@@ -116,12 +125,36 @@ def _wrong_encoding(landed: LandedFile, encoding: str, chunk: bytes, row: int) -
 
 def _header(landed: LandedFile, profile: Profile, csv_path: Path) -> tuple[str, ...]:
     with csv_path.open(encoding="utf-8-sig", newline="") as file:
-        first = next(csv.reader(file, delimiter=profile.text.delimiter, quotechar=profile.text.quote), None)
-    if not first:
+        try:
+            first = next(csv.reader(file, delimiter=profile.text.delimiter, quotechar=profile.text.quote), None)
+        except csv.Error as error:
+            reason = f"the header cannot be read ({error})"
+            raise ExportRefused([landed.problem(reason, "Look for a quote that is never closed", 1)]) from None
+    if first is None:
         raise ExportRefused([landed.problem("the file is empty: it has not even a header", "Export it again", 1)])
-    names = tuple(name.strip() for name in first)
-    twice = sorted({name for name in names if names.count(name) > 1})
+    if not any(name.strip() for name in first):
+        raise ExportRefused([landed.problem("the first row is empty", "The header must be the first row", 1)])
+    names = tuple(name.strip() or f"column {number}" for number, name in enumerate(first, 1))
+    folded = [name.casefold() for name in names]
+    twice = [name for name in names if folded.count(name.casefold()) > 1]
     if twice:
         reason = f"the header names a column twice: {', '.join(twice)}"
         raise ExportRefused([landed.problem(reason, "Give each column a name of its own in the export", 1)])
     return names
+
+
+def _blank_rows(csv_path: Path, profile: Profile) -> tuple[int, ...]:
+    """Rows without a single character, numbered as a spreadsheet does."""
+    text = csv_path.read_text(encoding="utf-8-sig")
+    if "\n\n" not in text:
+        return ()
+    quote, delimiter = re.escape(profile.text.quote), re.escape(profile.text.delimiter)
+    quoted_cell = f"(?<=[{delimiter}\n]){quote}(?:[^{quote}]|{quote}{quote})*{quote}"
+    blank: list[int] = []
+    row, row_began = 1, 0
+    for token in re.finditer(f"{quoted_cell}|\n", text):
+        if token.group() == "\n":
+            if token.start() == row_began:
+                blank.append(row)
+            row, row_began = row + 1, token.end()
+    return tuple(blank)

@@ -1,6 +1,6 @@
 -- Random numbers and calendar helpers of the demo. A draw depends on the row's number, a salt and the seed alone, never
--- on threads or order.
--- Variables set by generate.py: seed, clinics, rooms (sets of rooms in a clinic), demand, first_day, last_day.
+-- on threads or order. Variables set by generate.py: seed, clinics, rooms (sets of rooms in a clinic), demand,
+-- first_day, last_day.
 
 CREATE MACRO rnd(id, salt) AS
     (hash(xor(hash(id), hash(salt || getvariable('seed')::VARCHAR))) >> 11)::DOUBLE / 9007199254740992.0;

@@ -50,8 +50,7 @@ SELECT
 FROM mixed;
 
 -- Patients of a clinic are numbered in the order in which they come. A booking is a newcomer's, or that of someone who
--- came before: the
--- more likely the more recently. Numbers below zero were patients before the demo began.
+-- came before: the more likely the more recently. Numbers below zero were patients before the demo began.
 CREATE TABLE patient_bases AS
 SELECT clinic_no, count(*) * 0.06 AS memory, (count(*) * 0.12)::BIGINT + 20 AS old_base
 FROM bookings GROUP BY clinic_no;

@@ -1,7 +1,6 @@
 -- The files as the MIS writes them: one view per entity, Russian headers, everything as text (typed where the file is a
--- workbook).
--- Every view starts with seen_on (day of the file), sort_at and sort_no; they are not written. Snapshots have known_on
--- instead of seen_on.
+-- workbook). Every view starts with seen_on (day of the file), sort_at and sort_no; they are not written. Snapshots
+-- have known_on instead of seen_on.
 
 CREATE MACRO as_date(d) AS strftime(d, '%d.%m.%Y');
 CREATE MACRO as_minute(t) AS strftime(t, '%d.%m.%Y %H:%M');

@@ -1,7 +1,6 @@
 -- The right answers, from the generator's own tables and the written definitions alone: latest version of each row as
--- of the last export day,
--- then one row per clinic and local day. Nothing here reads an export or the pipeline. Amounts are kopecks, durations
--- are seconds.
+-- of the last export day, then one row per clinic and local day. Nothing here reads an export or the pipeline. Amounts
+-- are kopecks, durations are seconds.
 
 CREATE TABLE now_appointments AS
 SELECT *, starts_at::DATE AS day,
