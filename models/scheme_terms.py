@@ -1,4 +1,4 @@
-"""What an incentive scheme may say: typed terms of modules, dated rates and shares, limits. Reads no file, pays nobody."""
+"""What an incentive scheme may say: typed terms of modules, dated rates and shares, limits. Reads no file."""
 
 from __future__ import annotations
 
