@@ -112,7 +112,7 @@ from typed
         if mapping.constant is not None:
             return _literal(mapping.constant)
         if mapping.sql is not None:
-            origin = _NUMBER_CALL.sub(lambda call: self._number(call.group(1)), mapping.sql)
+            origin = _NUMBER_CALL.sub(lambda call: self._number(f"trim({call.group(1)})"), mapping.sql)
             return f"nullif(trim(cast(({origin}) as varchar)), '')"
         return f"nullif(trim({_quoted(mapping.source_column or '')}), '')"
 
@@ -246,8 +246,8 @@ def _literals(texts: list[str]) -> str:
 def _parsed(text: str, formats: list[str]) -> str:
     """Date and time; DuckDB alone would take 05.01.26 for the year 26, and words such as "epoch" for 1900-01-01."""
     parsed = f"try_strptime({text}, [{_literals(formats)}])"
-    of_1900 = f"(year({parsed}) = 1900 and regexp_matches({text}, '[0-9]'))"
-    return f"case when year({parsed}) > 1900 or {of_1900} or year({parsed}) between 1000 and 1899 then {parsed} end"
+    is_word = f"year({parsed}) = 1900 and not regexp_matches({text}, '[0-9]')"
+    return f"case when year({parsed}) >= 1000 and not ({is_word}) then {parsed} end"
 
 
 def _quoted(name: str) -> str:
