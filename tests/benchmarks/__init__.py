@@ -1,0 +1,1 @@
+"""Benchmarks: how many times longer than a hand-written DuckDB script. Ratios, not seconds; never a timed test."""
