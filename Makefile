@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 DEMO := --clinics 3 --months 6 --seed 7
 TRIUNE_HOME ?= var
 export TRIUNE_HOME
+export DAGSTER_HOME := $(abspath $(TRIUNE_HOME))/dagster
 
 .DEFAULT_GOAL := help
 
@@ -29,12 +30,13 @@ lint: $(VENV)/.installed-dev ## Style, types, SQL, YAML, Dagster definitions
 	@$(BIN)/mypy
 	@$(BIN)/yamllint -s .
 	@$(BIN)/sqlfluff lint --processes 2 dbt_project/models
+	@mkdir -p $(DAGSTER_HOME) && cp orchestration/dagster.yaml $(DAGSTER_HOME)/
 	@source $(BIN)/activate && dg check defs
 
 .PHONY: dev
 dev: $(VENV)/.installed ## Dagster's web UI on http://localhost:3000
-	@mkdir -p $(TRIUNE_HOME)/dagster && cp orchestration/dagster.yaml $(TRIUNE_HOME)/dagster/
-	@source $(BIN)/activate && DAGSTER_HOME=$(abspath $(TRIUNE_HOME))/dagster dg dev
+	@mkdir -p $(DAGSTER_HOME) && cp orchestration/dagster.yaml $(DAGSTER_HOME)/
+	@source $(BIN)/activate && dg dev
 
 .PHONY: bench
 bench: $(VENV)/.installed-dev ## Speed, as ratios to a hand-written DuckDB script

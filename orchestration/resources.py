@@ -12,7 +12,7 @@ from models.contracts import Contract
 from models.schemes import Scheme
 from models.sources import Profile
 from orchestration.ingest.batches import BatchStore
-from orchestration.ingest.export import Export, exports_to_load, find_export
+from orchestration.ingest.export import Export, exports_to_load, find_export, is_expected
 from orchestration.settings import Settings
 
 
@@ -28,6 +28,10 @@ class Workspace:
     @property
     def batches(self) -> BatchStore:
         return BatchStore(self.settings.batches)
+
+    def expects_export(self, source: str, days: list[date]) -> bool:
+        """Whether `source` should have delivered on these days."""
+        return is_expected(self.profiles[source], self.settings.landing, days)
 
     def export(self, source: str, days: list[date]) -> Export:
         """The days of `days` that have landed from `source`.

@@ -49,8 +49,13 @@ def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsD
         observer: dg.ResourceParam[Observer],
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         reads: list[EntityRead] = []
+        days_wanted = days_of(context)
+        if not workspace.expects_export(profile.source, days_wanted):
+            yield dg.MaterializeResult(metadata=_metadata(reads))
+            yield from (_nothing_delivered(entity) for entity in profile.entities)
+            return
         try:
-            export = workspace.export(profile.source, days_of(context))
+            export = workspace.export(profile.source, days_wanted)
             with observed(observer, READ):
                 for read in read_export(export, workspace.settings.patient_key()):
                     reads.append(read)
@@ -71,8 +76,8 @@ def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsD
                 record_checks(connection, results)
         for result in results:
             yield _check_result(result)
-        for entity in set(profile.entities) - {result.entity for result in results}:
-            yield dg.AssetCheckResult(check_name=entity, passed=True, description="Nothing was delivered.")
+        guarded = {result.entity for result in results}
+        yield from (_nothing_delivered(entity) for entity in profile.entities if entity not in guarded)
 
     return batches
 
@@ -97,6 +102,10 @@ def _metadata(reads: list[EntityRead]) -> dict[str, dg.MetadataValue]:
         ),
         "warnings": dg.MetadataValue.md("\n".join(f"- {warning}" for warning in warnings) or "none"),
     }
+
+
+def _nothing_delivered(entity: str) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(check_name=entity, passed=True, description="Nothing was delivered.")
 
 
 def _check_result(result: GuardResult) -> dg.AssetCheckResult:

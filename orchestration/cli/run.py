@@ -44,6 +44,8 @@ def run(source: str, day: datetime | None, first: datetime | None, last: datetim
     if source not in workspace.profiles:
         raise click.UsageError(f"there is no profile '{source}'; there are: {', '.join(workspace.profiles)}")
     first_day, last_day = _range(settings, workspace.profiles[source], day, first, last)
+    if not any(first_day <= landed <= last_day for landed in landed_days(settings.landing, source)):
+        raise click.UsageError(f"nothing has landed in {settings.landing / source} from {first_day} to {last_day}")
     span = str(first_day) if first_day == last_day else f"{first_day} … {last_day}"
     console.print(f"[bold]triune[/] · {workspace.profiles[source].title} · {span}")
     with Progress(console) as progress:

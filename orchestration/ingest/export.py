@@ -48,6 +48,12 @@ class Export:
         return self.store.folder(self.profile.source, entity) / "guard" / f"{self.days[0]}_{self.days[-1]}.parquet"
 
 
+def is_expected(profile: Profile, landing: Path, days: list[date]) -> bool:
+    """Whether these days should hold an export: a source that is not in use here, or delivers now and then, need not."""
+    landed = landed_days(landing, profile.source)
+    return bool(landed) if profile.delivery is Delivery.DAILY else not set(landed).isdisjoint(days)
+
+
 def find_export(
     profile: Profile, contracts: dict[str, Contract], landing: Path, store: BatchStore, wanted: list[date]
 ) -> Export:
