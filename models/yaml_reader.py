@@ -63,6 +63,11 @@ def read_document(path: Path) -> Document:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except FileNotFoundError:
         raise DefinitionError([Problem(path, 1, "", "there is no such file")]) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise DefinitionError([Problem(path, line, "", "not UTF-8: save the file as UTF-8")]) from None
+    except yaml.reader.ReaderError as error:
+        raise DefinitionError([Problem(path, 1, "", f"not valid YAML: {error.reason}")]) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise DefinitionError([Problem(path, line, "", f"not valid YAML: {error.problem}")]) from None
@@ -110,21 +115,37 @@ class _Builder:
         self.lines: dict[KeyPath, int] = {}
         self.problems: list[Problem] = []
         self._scalars = yaml.SafeLoader("")
+        self._open: list[yaml.Node] = []
 
     def build(self, node: yaml.Node, key_path: KeyPath) -> Any:
         self.lines.setdefault(key_path, node.start_mark.line + 1)
-        if isinstance(node, yaml.MappingNode):
-            return dict(self._pairs(node, key_path))
-        if isinstance(node, yaml.SequenceNode):
+        if node in self._open:
+            self._report(node, key_path, "an alias stands inside what it stands for")
+            return None
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node, key_path)
+        self._open.append(node)
+        try:
+            if isinstance(node, yaml.MappingNode):
+                return dict(self._pairs(node, key_path))
             return [self.build(item, (*key_path, index)) for index, item in enumerate(node.value)]
+        finally:
+            self._open.pop()
+
+    def _scalar(self, node: yaml.ScalarNode, key_path: KeyPath) -> Any:
         if node.tag == "tag:yaml.org,2002:float":
             self._report(node, key_path, f"write the number {node.value} in quotes, so that it stays exact")
-        return self._scalars.construct_object(node)
+        try:
+            return self._scalars.construct_object(node)
+        except (ValueError, yaml.constructor.ConstructorError) as error:
+            reason = error.problem if isinstance(error, yaml.MarkedYAMLError) else error
+            self._report(node, key_path, f"{node.value!r} cannot be read: {reason}")
+            return None
 
     def _pairs(self, node: yaml.MappingNode, key_path: KeyPath) -> Iterator[tuple[str, Any]]:
         seen: dict[str, int] = {}
         for key_node, value_node in node.value:
-            key = key_node.value
+            key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
             line = key_node.start_mark.line + 1
             if key_node.tag != "tag:yaml.org,2002:str":
                 self._report(key_node, (*key_path, key), "a key must be text: put it in quotes")
