@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -72,6 +73,15 @@ class TimeZoneRule(_Strict):
     column: str | None = None
     values: dict[str, str] = {}
 
+    @model_validator(mode="after")
+    def _exist(self) -> TimeZoneRule:
+        for name in (self.default, *self.values.values()):
+            try:
+                ZoneInfo(name)
+            except (KeyError, ValueError, OSError):
+                raise ValueError(f"there is no time zone '{name}'; an example: Europe/Moscow") from None
+        return self
+
 
 class ColumnMapping(_Strict):
     """Where one canonical column comes from: exactly one of `from`, `sql` and `constant`."""
@@ -127,6 +137,13 @@ class Profile(_Strict):
     formats: Formats = Formats()
     booleans: dict[str, list[str]] = {"true": ["true"], "false": ["false"]}
     entities: dict[str, EntityMapping]
+
+    @field_validator("booleans")
+    @classmethod
+    def _has_both(cls, value: dict[str, list[str]]) -> dict[str, list[str]]:
+        if set(value) != {"true", "false"} or not all(value.values()):
+            raise ValueError('list the words for "true" and for "false"')
+        return value
 
     @field_validator("time_zone", mode="before")
     @classmethod
