@@ -83,9 +83,87 @@ def test_incremental_builds_equal_a_full_refresh(built: Built, warehouse: RawWar
     ) == [("2026-03-03",)]
 
 
+# Lines whose neighbours change later while they themselves do not.
+# Each is in a week of its own, so that no other change rebuilds its day.
+HISTORY: dict[str, list[Row]] = {
+    "clinics": [
+        {"clinic_id": "OLD", "clinic_name": "Old", "time_zone": "Europe/Moscow", "currency": "RUB"},
+        {"clinic_id": "FAR", "clinic_name": "Far", "time_zone": "Pacific/Pago_Pago", "currency": "USD"},
+    ],
+    "services": [{"service_id": "HS", "service_name": "Old service", "stage": "treatment"}],
+    "resources": [
+        {
+            "resource_id": "HR",
+            "clinic_id": "OLD",
+            "resource_name": "Old room",
+            "resource_kind": "room",
+            "is_capacity": True,
+        }
+    ],
+    "treatment_plans": [
+        {
+            "plan_id": "HP",
+            "plan_version": 1,
+            "clinic_id": "OLD",
+            "patient_id": "HP1",
+            "presented_at": "2026-01-20 09:00",
+        }
+    ],
+    "plan_items": [
+        {
+            "plan_item_id": name,
+            "plan_id": "HP",
+            "plan_version": 1,
+            "service_id": "S2",
+            "quantity": "1",
+            "price_amount": "5",
+            "item_amount": "5",
+        }
+        for name in ("HI1", "HI2")
+    ],
+    "appointments": [
+        {
+            "appointment_id": name,
+            "clinic_id": "OLD",
+            "patient_id": "HP1",
+            "resource_id": room,
+            "planned_start_at": f"{day} 09:00",
+            "planned_end_at": f"{day} 10:00",
+            "status": "attended",
+        }
+        for name, room, day in (("HV1", "R1", "2026-01-12"), ("HV2", "HR", "2026-01-19"))
+    ],
+    "service_lines": [
+        {
+            "service_line_id": name,
+            "clinic_id": "OLD",
+            "patient_id": "HP1",
+            "service_id": "S2",
+            "quantity": "1",
+            "list_amount": "5",
+            "discount_amount": "0",
+            "net_amount": "5",
+            "status": "performed",
+            **links,
+        }
+        for name, links in {
+            "stage": {"performed_at": "2026-01-05 09:00", "service_id": "HS"},
+            "visit": {"performed_at": "2026-01-12 09:00", "appointment_id": "HV1"},
+            "room": {"performed_at": "2026-01-19 09:00", "appointment_id": "HV2"},
+            "plan": {"performed_at": "2026-01-26 09:00", "plan_item_id": "HI1"},
+            "item": {"performed_at": "2026-02-16 09:00", "plan_item_id": "HI2"},
+            # The 1st in Pago Pago, the 3rd in Kiritimati.
+            "zone": {"performed_at": "2026-02-02 10:30", "clinic_id": "FAR"},
+            "currency": {"performed_at": "2026-02-09 10:30", "clinic_id": "FAR"},
+        }.items()
+    ],
+}
+
+
 def day_one(warehouse: RawWarehouse) -> None:
     """Corrections that move rows between days, rows that vanish, late rows, and links that change elsewhere."""
     lines, visits, plans = tricky.service_lines(), tricky.appointments(), tricky.plans()
+    warehouse.load(tricky.SOURCE, "2026-02-28", HISTORY)
     warehouse.load(
         tricky.SOURCE,
         tricky.FIRST_EXPORT,
@@ -116,18 +194,31 @@ def day_one(warehouse: RawWarehouse) -> None:
 
 
 def day_two(warehouse: RawWarehouse) -> None:
-    """Reference data, which has no days: a stage, rooms, a time zone, a clinic described at last; a plan shown."""
+    """Reference data, which has no days: stages, rooms, time zones, a clinic described at last; a visit; plans."""
+    history = HISTORY
     warehouse.load(
         tricky.SOURCE,
         "2026-03-08",
         {
-            "services": changed(tricky.services(), S1={"stage": "diagnostics"}),
-            "resources": changed(tricky.resources(), D1={"is_capacity": True}, R9={"is_capacity": False}),
+            "services": [
+                *changed(tricky.services(), S1={"stage": "diagnostics"}),
+                *changed(history["services"], HS={"stage": "rehabilitation"}),
+            ],
+            "resources": [
+                *changed(tricky.resources(), D1={"is_capacity": True}, R9={"is_capacity": False}),
+                *changed(history["resources"], HR={"is_capacity": False}),
+            ],
             "clinics": [
                 *changed(tricky.clinics(), K2={"time_zone": "Asia/Vladivostok"}),
+                *changed(history["clinics"], FAR={"time_zone": "Pacific/Kiritimati"}),
                 {"clinic_id": "KX", "clinic_name": "New", "time_zone": "Pacific/Auckland", "currency": "NZD"},
             ],
-            "treatment_plans": [tricky.plans()["treatment_plans"][3] | {"presented_at": tricky.at(1, "09:00")}],
+            "appointments": changed(history["appointments"], HV1={"status": "no_show"})[:1],
+            "treatment_plans": [
+                tricky.plans()["treatment_plans"][3] | {"presented_at": tricky.at(1, "09:00")},
+                history["treatment_plans"][0] | {"presented_at": "2026-02-01 09:00"},
+            ],
+            "plan_items": changed(history["plan_items"], HI2={"plan_id": "PL2"})[1:],
             "line_performers": [{"service_line_id": "L2", "employee_id": "E1", "performer_role": "nurse"}],
         },
     )
