@@ -49,7 +49,7 @@ class Export:
 
 
 def is_expected(profile: Profile, landing: Path, days: list[date]) -> bool:
-    """Whether these days should hold an export: a source that is not in use here, or delivers now and then, need not."""
+    """Whether these days should hold an export: a source not in use, or one that delivers now and then, need not."""
     landed = landed_days(landing, profile.source)
     return bool(landed) if profile.delivery is Delivery.DAILY else not set(landed).isdisjoint(days)
 
