@@ -67,8 +67,9 @@ def _transcode(landed: LandedFile, encoding: str, csv_path: Path) -> None:
             while chunk := raw.read(_CHUNK):
                 try:
                     text = decode.decode(chunk)
-                except UnicodeDecodeError as error:
-                    rows_before += error.object[: error.start].count(b"\n")
+                except UnicodeError as error:
+                    if isinstance(error, UnicodeDecodeError):
+                        rows_before += error.object[: error.start].count(b"\n")
                     raise ExportRefused([_wrong_encoding(landed, encoding, chunk, rows_before + 1)]) from None
                 is_ascii = is_ascii and chunk.isascii()
                 looks_utf8 = looks_utf8 and _decodes(could_be_utf8, chunk)
@@ -112,7 +113,7 @@ def _is_utf8(encoding: str) -> bool:
 def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
     try:
         decoder.decode(chunk)
-    except UnicodeDecodeError:
+    except UnicodeError:  # of UTF-16 without a byte order mark, not its subclass UnicodeDecodeError
         return False
     return True
 
