@@ -42,11 +42,16 @@ def _as_text(cell: Any, profile: Profile) -> str:
         # A spreadsheet shows 15 digits; the rest is binary noise (0.1 + 0.2 → 0.30000000000000004).
         return f"{Decimal(f'{cell:.15g}'):f}".replace(".", profile.text.decimal_mark)
     if isinstance(cell, datetime):
-        return cell.strftime(profile.formats.timestamp[0])
+        return cell.strftime(_format(profile.formats.timestamp, cell.second))
     if isinstance(cell, date):
         return cell.strftime(profile.formats.date[0])
     if isinstance(cell, time):
-        return cell.strftime(profile.formats.time[0])
-    if isinstance(cell, timedelta):
-        return (datetime.min + cell).strftime(profile.formats.time[0])
+        return cell.strftime(_format(profile.formats.time, cell.second))
+    if isinstance(cell, timedelta) and timedelta(0) <= cell < timedelta(days=1):
+        return _as_text((datetime.min + cell).time(), profile)
     return str(cell)
+
+
+def _format(formats: list[str], second: int) -> str:
+    """The first one, unless it would cut the seconds off."""
+    return next((form for form in formats if "%S" in form), formats[0]) if second else formats[0]
