@@ -59,8 +59,9 @@ class TypedSelect:
         # Dropped columns are not even parsed: no error message can then quote a name or a phone.
         mapped = {name: m for name, m in mapped.items() if self.contract.columns[name].privacy is not Privacy.DROP}
         texts = ",\n        ".join(f"{self._text(name, mapping)} as t_{name}" for name, mapping in mapped.items())
-        negated = {name: m.negate_when for name, m in mapped.items() if m.negate_when}
-        flags = "".join(f",\n        ({condition}) as n_{name}" for name, condition in negated.items())
+        flags = {f"n_{name}": f"({m.negate_when})" for name, m in mapped.items() if m.negate_when}
+        flags |= {f"u_{name}": self._unread_number(m) for name, m in mapped.items() if _number_calls(m)}
+        flagged = "".join(f",\n        {expression} as {flag}" for flag, expression in flags.items())
         values = ",\n        ".join(f"{self._value(name, mapping)} as v_{name}" for name, mapping in mapped.items())
         stored = ",\n    ".join(self._stored(name, column, name in mapped) for name, column in self._kept().items())
         problems = ",\n        ".join(
@@ -68,7 +69,7 @@ class TypedSelect:
         )
         where = f"\n    where {self.mapping.where}" if self.mapping.where else ""
         texts_relation = "distinct_texts" if self.mapping.distinct else "texts"
-        keys = ", ".join([*(f"t_{name}" for name in mapped), *(f"n_{name}" for name in negated)])
+        keys = ", ".join([*(f"t_{name}" for name in mapped), *flags])
         distinct = (
             f""",
 distinct_texts as (
@@ -83,7 +84,7 @@ distinct_texts as (
         return f"""
 with texts as (
     select
-        {texts}{flags},
+        {texts}{flagged},
         _export_date, _file, _row
     from {relation}{where}
 ){distinct},
@@ -115,6 +116,11 @@ from typed
             origin = _NUMBER_CALL.sub(lambda call: self._number(f"trim({call.group(1)})"), mapping.sql)
             return f"nullif(trim(cast(({origin}) as varchar)), '')"
         return f"nullif(trim({_quoted(mapping.source_column or '')}), '')"
+
+    def _unread_number(self, mapping: ColumnMapping) -> str:
+        """The first text that a number() of the mapping's SQL cannot read; SQL alone would go on with NULL."""
+        texts = [f"nullif(trim({name}), '')" for name in _number_calls(mapping)]
+        return f"coalesce({', '.join(f'case when {self._number(text)} is null then {text} end' for text in texts)})"
 
     def _value(self, name: str, mapping: ColumnMapping) -> str:
         column, text = self.contract.columns[name], self._mapped_text(name, mapping)
@@ -183,6 +189,11 @@ from typed
     def _problems(self, name: str, mapping: ColumnMapping) -> list[str]:
         column = self.contract.columns[name]
         parts = []
+        if _number_calls(mapping):
+            value = "null" if column.privacy else f"u_{name}"
+            mark = _escaped(self.profile.text.decimal_mark)
+            entry = _entry(name, value, "not_a_number", f"not a number with the decimal mark {mark}")
+            parts.append(f"case when u_{name} is not null then {entry} end")
         if mapping.values is not None:
             known = ", ".join(mapping.values)
             reason = f"the value is not in the profile''s value map of {name}; it knows: {_escaped(known)}"
@@ -220,6 +231,10 @@ from typed
                 return "not a whole number"
             case _:
                 return f"not a number with the decimal mark {_escaped(self.profile.text.decimal_mark)}"
+
+
+def _number_calls(mapping: ColumnMapping) -> list[str]:
+    return _NUMBER_CALL.findall(mapping.sql or "")
 
 
 def _problem(name: str, column: Column, condition: str, rule: str, reason: str) -> str:
