@@ -1,0 +1,112 @@
+"""Personal data end at the reader: no batch and no quarantine holds a name, a phone or a patient id."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from pathlib import Path
+
+import pytest
+from ingest_case import DAY, KEY, Reader, profile
+
+from orchestration.ingest.pseudonyms import pseudonym_sql
+
+_LINES = (
+    "Номер;Карта;Телефон;Родился;Визиты\n"
+    "S1;PAT-SECRET-1;+79990000001;17.05.1969;1\n"
+    "S2;PAT-SECRET-2;+79990000002;32.05.1970;x\n"
+    "S3;;;;\n"
+    "S4;PAT-SECRET-1;+79990000001;;2\n"
+    "S5;PAT-SECRET-5;+79990000005\n"
+    'S6;"PAT-SECRET-6;+79990000006;01.01.1971;1\n'
+)
+_COLUMNS = {
+    "sale_id": "Номер",
+    "patient_id": "Карта",
+    "phone": "Телефон",
+    "birth_date": "Родился",
+    "visits": "Визиты",
+}
+
+
+def _pseudonym(text: str, key: bytes = KEY) -> str:
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _everything_written(folder: Path, reader: Reader) -> str:
+    """All text of all files behind the landing, Parquet decoded."""
+    texts = []
+    for path in (folder / "batches").rglob("*"):
+        if path.suffix == ".parquet":
+            rows = reader.connection.execute(f"select t::varchar from read_parquet('{path}') as t").fetchall()
+            texts += [text for (text,) in rows]
+            texts.append(path.read_bytes().decode("latin-1"))
+    return "\n".join(texts)
+
+
+@pytest.mark.parametrize("length", [1, 19, 63, 64, 65, 200])
+def test_a_pseudonym_is_the_keyed_hmac_that_python_computes(tmp_path: Path, length: int) -> None:
+    reader = Reader(tmp_path, key=bytes(range(1, length + 1)))
+    ids = ["1", "007", "Иванов-№1", "x" * 200, "O'Neil"]
+    text = "Номер;Карта\n" + "".join(f"S;{patient}\n" for patient in ids)
+    reader.read(reader.land(text), profile({"sale_id": "Номер", "patient_id": "Карта"}))
+    assert reader.typed("patient_id") == [(_pseudonym(patient, reader.key),) for patient in ids]
+
+
+def test_a_patient_keeps_the_pseudonym_and_an_empty_id_stays_empty(reader: Reader) -> None:
+    reader.read(reader.land(_LINES), profile(_COLUMNS))
+    patient = _pseudonym("PAT-SECRET-1")
+    assert reader.typed("sale_id", "patient_id") == [("S1", patient), ("S3", None), ("S4", patient)]
+
+
+def test_an_id_with_spaces_around_it_is_the_same_patient(reader: Reader) -> None:
+    columns = {"sale_id": "Номер", "patient_id": "Карта"}
+    reader.read(reader.land("Номер;Карта\nS1; P1 \nS2;P1\n"), profile(columns))
+    assert reader.typed("patient_id") == [(_pseudonym("P1"),)] * 2
+
+
+def test_another_key_gives_other_pseudonyms(tmp_path: Path) -> None:
+    seen = set()
+    for name in (b"one", b"two"):
+        reader = Reader(tmp_path / name.decode(), key=name)
+        reader.read(reader.land(_LINES), profile(_COLUMNS))
+        seen |= {patient for (patient,) in reader.typed("patient_id") if patient}
+    assert len(seen) == 2
+
+
+def test_of_a_birth_date_only_the_year_is_kept(reader: Reader) -> None:
+    reader.read(reader.land(_LINES), profile(_COLUMNS))
+    assert reader.typed("sale_id", "birth_year") == [("S1", 1969), ("S3", None), ("S4", None)]
+
+
+def test_dropped_columns_are_not_in_the_batch(reader: Reader) -> None:
+    reader.read(reader.land(_LINES), profile(_COLUMNS))
+    (path,) = reader.store.paths("little", "sales", [DAY])
+    names = {row[0] for row in reader.connection.execute(f"describe from read_parquet('{path}')").fetchall()}
+    assert not names & {"phone", "birth_date"}
+
+
+def test_a_wrong_personal_value_is_quarantined_without_the_value(reader: Reader) -> None:
+    reader.read(reader.land(_LINES), profile(_COLUMNS))
+    rows = reader.quarantined("_row", "column_name", "value", "rule")
+    assert (3, "birth_date", None, "not_a_date") in rows
+    assert (3, "visits", "x", "not_a_whole_number") in rows
+
+
+def test_nothing_personal_is_written_anywhere_also_of_broken_rows(reader: Reader, tmp_path: Path) -> None:
+    result = reader.read(reader.land(_LINES), profile(_COLUMNS))
+    assert (result.rows_read, result.rows_quarantined) == (6, 3)
+    written = _everything_written(tmp_path, reader)
+    assert "S1" in written and "broken_row" in written
+    for secret in ("SECRET", "7999", "17.05", "05-17", "32.05"):
+        assert secret not in written
+
+
+def test_an_unknown_value_of_a_personal_column_is_not_quoted(reader: Reader) -> None:
+    patient = {"from": "Карта", "values": {"P1": "P1"}}
+    reader.read(reader.land("Номер;Карта\nS1;PAT-SECRET\n"), profile({"sale_id": "Номер", "patient_id": patient}))
+    assert reader.quarantined("value", "rule") == [(None, "unknown_value")]
+
+
+def test_the_key_is_not_in_the_sql(reader: Reader) -> None:
+    assert KEY.hex() not in pseudonym_sql("x") and KEY.decode() not in pseudonym_sql("x")
