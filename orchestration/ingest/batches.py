@@ -16,6 +16,7 @@ import duckdb
 
 from models.contracts import Contract
 from models.sources import EntityMapping, Profile, UnknownColumns
+from orchestration.ingest.bulk import insert_rows
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.mapping import TypedSelect, columns_used
 from orchestration.ingest.refusal import ExportRefused, FileProblem
@@ -168,13 +169,10 @@ def _create_source_rows(
     connection.execute("create or replace temp table broken_rows (_csv_path varchar, _row bigint, reason varchar)")
     connection.execute("create or replace temp table blank_rows (_csv_path varchar, _row bigint)")
     connection.execute("create or replace temp table files (_csv_path varchar, _export_date date, _file varchar)")
-    connection.executemany(
-        "insert into files values (?, ?, ?)",
-        [[str(file.csv_path), file.landed.day, file.landed.name] for file in readable],
-    )
+    names = [[str(file.csv_path), file.landed.day, file.landed.name] for file in readable]
+    insert_rows(connection, "files", names)
     blank = [[str(file.csv_path), row] for file in readable for row in file.blank_rows]
-    if blank:
-        connection.executemany("insert into blank_rows values (?, ?)", blank)
+    insert_rows(connection, "blank_rows", blank)
     used = sorted(columns_used(mapping))
     layouts: dict[tuple[str, ...], list[ReadableFile]] = {}
     for file in readable:

@@ -13,6 +13,7 @@ from expectations.results import GuardResult
 from models.contracts import ColumnType, Contract
 from models.sources import Profile
 from orchestration.ingest.batches import BatchStore, DayCount
+from orchestration.ingest.bulk import insert_rows
 from orchestration.ingest.landing import LandedFile, sha256
 from orchestration.ingest.warehouse import BATCH_COLUMNS, OPS_TABLES
 
@@ -74,10 +75,7 @@ def record_checks(connection: duckdb.DuckDBPyConnection, results: Iterable[Guard
         connection.execute(
             "delete from ops.check_results where _source = ? and entity = ? and first_date = ? and last_date = ?", span
         )
-        connection.executemany(
-            f"insert into ops.check_results values ({', '.join('?' * len(names))})",
-            [[row[name] for name in names] for row in rows],
-        )
+        insert_rows(connection, "ops.check_results", [[row[name] for name in names] for row in rows])
 
 
 def forget_touched_days(connection: duckdb.DuckDBPyConnection, up_to_load_id: int) -> None:
@@ -95,18 +93,16 @@ def _note_source(
     connection: duckdb.DuckDBPyConnection, profile: Profile, days: list[date], contracts: dict[str, Contract]
 ) -> None:
     connection.execute("delete from ops.source_inputs where _source = ?", [profile.source])
-    connection.executemany(
-        "insert into ops.source_inputs values (?, ?, ?, ?)",
-        [
-            [profile.source, entity, column, profile.provides(entity, column)]
-            for entity, contract in contracts.items()
-            for column in contract.columns
-        ],
-    )
+    provided = [
+        [profile.source, entity, column, profile.provides(entity, column)]
+        for entity, contract in contracts.items()
+        for column in contract.columns
+    ]
+    insert_rows(connection, "ops.source_inputs", provided)
     connection.execute(
         "delete from ops.export_days where _source = ? and export_date in (select unnest(?))", [profile.source, days]
     )
-    connection.executemany("insert into ops.export_days values (?, ?)", [[profile.source, day] for day in days])
+    insert_rows(connection, "ops.export_days", [[profile.source, day] for day in days])
 
 
 def _load_entity(
@@ -163,7 +159,7 @@ def _changed_rows(
     connection.execute(
         f"""
         create or replace temp table changed as
-        with current_rows as (
+        with current_rows as materialized (
             select {names} from raw.{entity}
             where _source = $source and _export_date in (select unnest($days))
         )
@@ -259,8 +255,7 @@ def _log(
         ]
         for count in batch.counts
     ]
-    if entries:
-        connection.executemany(f"insert into ops.load_log values ({', '.join('?' * 11)})", entries)
+    insert_rows(connection, "ops.load_log", entries)
     return sum(loaded.values())
 
 
