@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tricky_clinics
@@ -15,6 +16,7 @@ from raw_warehouse import RawWarehouse
 class Built:
     warehouse: RawWarehouse
     dbt: Dbt
+    manifest: dict[str, Any]  # as the build left it: with compiled SQL
 
 
 @pytest.fixture(scope="session")
@@ -25,4 +27,4 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     tricky_clinics.load(warehouse)
     dbt = Dbt(folder / "target")
     dbt.must(warehouse.path, "build", *WITHOUT_PAY)
-    return Built(warehouse, dbt)
+    return Built(warehouse, dbt, dbt.manifest())

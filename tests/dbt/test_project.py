@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ RENAMED = {
 
 @pytest.fixture(scope="module")
 def models(built: Built) -> dict[str, Node]:
-    nodes = built.dbt.manifest()["nodes"].values()
+    nodes = built.manifest["nodes"].values()
     return {str(node["name"]): node for node in nodes if node["resource_type"] == "model"}
 
 
@@ -54,11 +55,11 @@ def test_each_layer_reads_only_the_layers_below_it(models: dict[str, Node]) -> N
     assert offences == []
 
 
-def test_marts_have_enforced_contracts_and_every_column_is_described(models: dict[str, Node]) -> None:
+def test_what_is_published_has_enforced_contracts_and_every_column_is_described(models: dict[str, Node]) -> None:
     for name, model in models.items():
         assert model["description"], name
         assert [column for column, about in model["columns"].items() if not about["description"]] == [], name
-        if layer(model) == "marts" and model["schema"] == "marts":
+        if model["schema"] in ("marts", "dimensions"):
             assert model["contract"]["enforced"], name
 
 
@@ -88,6 +89,15 @@ def test_no_number_is_floating_point_and_nothing_says_when_it_was_loaded(built: 
     assert len(columns) > 300
     assert [column for column in columns if column[3] in ("DOUBLE", "FLOAT", "HUGEINT")] == []
     assert [column for column in columns if "load" in column[2] or column[2] in ("updated_at", "export_date")] == []
+
+
+def test_no_model_divides_in_floating_point(models: dict[str, Node]) -> None:
+    checked = 0
+    for name, model in models.items():
+        sql = re.sub(r"--[^\n]*", "", str(model.get("compiled_code") or ""))
+        checked += bool(sql)
+        assert not re.search(r"(?<!/)/(?!/)|\bavg\s*\(|\bdouble\b|\bfloat\b", sql.lower()), name
+    assert checked > 50
 
 
 def test_published_tables_name_no_patient_and_no_pay(built: Built) -> None:
@@ -122,7 +132,7 @@ def test_every_column_of_a_mart_says_what_it_needs(models: dict[str, Node]) -> N
 
 
 def test_tests_that_guard_are_marked_for_the_asset_checks(built: Built) -> None:
-    tests = [node for node in built.dbt.manifest()["nodes"].values() if node["resource_type"] == "test"]
+    tests = [node for node in built.manifest["nodes"].values() if node["resource_type"] == "test"]
     guards = {node["name"] for node in tests if node["config"]["meta"].get("guard")}
     identities = {node["name"] for node in tests if "identity" in node["tags"]}
     assert len(identities) >= 5 and identities <= guards
