@@ -98,6 +98,7 @@ def read_export(export: Export, patient_key: bytes) -> Iterator[EntityRead]:
                 of_entity = [file for file in files if file.entity == entity]
                 if not of_entity:
                     export.store.forget(export.profile.source, entity, export.days)
+                    export.failing_rows(entity).unlink(missing_ok=True)
                     continue
                 try:
                     contract = export.contracts[entity]
@@ -137,8 +138,7 @@ def exports_to_load(
 ) -> Iterator[Export]:
     """Readings of a source that have passed the guard and are not loaded yet, oldest days first."""
     for verdict in sorted((store.root / profile.source / _READINGS).glob(f"*{_PASSED}")):
-        days = json.loads(verdict.with_suffix(_COUNTS).read_text(encoding="utf-8"))["days"]
-        yield Export(profile, contracts, landing, store, [date.fromisoformat(day) for day in days])
+        yield Export(profile, contracts, landing, store, sorted(_days_of(verdict.with_suffix(_COUNTS))))
 
 
 def mark_loaded(export: Export) -> None:
@@ -176,15 +176,21 @@ def _verdict_file(export: Export) -> Path:
 def _withdraw_verdict(export: Export) -> None:
     """Earlier readings that share a day with this one no longer describe what is in the batches."""
     _run_folder(export).mkdir(parents=True, exist_ok=True)
-    for file in _run_folder(export).iterdir():
-        first, _, last = file.stem.partition("_")
-        if first <= str(export.days[-1]) and last >= str(export.days[0]):
-            file.unlink()
+    for counts in _run_folder(export).glob(f"*{_COUNTS}"):
+        if not _days_of(counts).isdisjoint(export.days):
+            counts.with_suffix(_PASSED).unlink(missing_ok=True)
+            counts.unlink()
+
+
+def _days_of(counts: Path) -> set[date]:
+    return {date.fromisoformat(day) for day in json.loads(counts.read_text(encoding="utf-8"))["days"]}
 
 
 def _write_counts(export: Export, counts: list[DayCount]) -> None:
     reading = {"days": export.days, "counts": [asdict(count) for count in counts]}
-    _counts_file(export).write_text(json.dumps(reading, default=str), encoding="utf-8")
+    fresh = _counts_file(export).with_suffix(".new")
+    fresh.write_text(json.dumps(reading, default=str), encoding="utf-8")
+    fresh.replace(_counts_file(export))
 
 
 def _read_counts(export: Export) -> list[DayCount]:
