@@ -11,11 +11,14 @@ from orchestration.ingest.warehouse import open_warehouse
 
 
 def days_to_catch_up(warehouse: Path, landing: Path, profile: Profile) -> list[date]:
-    """Landed days that are not loaded, or of which a file has come, grown or changed since, oldest first."""
+    """Landed days that are not loaded, or of which a file has come, gone, grown or changed since, oldest first."""
     loaded = _loaded_files(warehouse, profile.source)
     days = landed_days(landing, profile.source)
-    stale = {file.day for file in landed_files(landing, profile, days)[0] if _is_stale(file, loaded)}
-    return [day for day in days if day in stale or day not in {loaded_day for loaded_day, _ in loaded}]
+    files = landed_files(landing, profile, days)[0]
+    stale = {file.day for file in files if _is_stale(file, loaded)}
+    gone = {day for day, _ in loaded.keys() - {(file.day, file.entity) for file in files}}
+    known = {day for day, _ in loaded}
+    return [day for day in days if day in stale or day in gone or day not in known]
 
 
 def _loaded_files(warehouse: Path, source: str) -> dict[tuple[date, str], tuple[int, datetime]]:
