@@ -1,0 +1,131 @@
+"""The landing folder: which days are there, which are complete, what is missing, and whether files have changed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from export_case import CONTRACTS, DAY1, DAY2, DAY3, REFERRALS, Landing, little_mis
+
+from orchestration.ingest.landing import is_complete, landed_days, landed_files, sha256, size_fingerprint
+from orchestration.ingest.refusal import ExportRefused
+
+
+@pytest.fixture
+def landing(tmp_path: Path) -> Landing:
+    return Landing(tmp_path, little_mis())
+
+
+def _refusals(landing: Landing, *days: object) -> list[tuple[object, str, str]]:
+    with pytest.raises(ExportRefused) as caught:
+        landing.find(*days)  # type: ignore[arg-type]
+    assert all(problem.remedy for problem in caught.value.problems)
+    return [(problem.day, problem.entity, problem.reason) for problem in caught.value.problems]
+
+
+def test_days_are_folders_named_as_days_oldest_first(landing: Landing) -> None:
+    for name in (DAY2, DAY1, "20260107", "2026-1-8", "2026-W02-5", "2026-02-30", ".2026-01-09", "tmp"):
+        landing.put(name)
+    landing.put(".").with_name("2026-01-10").write_text("a file, not a folder")
+    assert landed_days(landing.path, "little") == [DAY1, DAY2]
+
+
+def test_a_source_without_a_folder_has_no_days(landing: Landing) -> None:
+    assert landed_days(landing.path, "little") == []
+
+
+def test_a_missing_day_of_a_daily_source_is_an_error(landing: Landing) -> None:
+    landing.put(DAY1)
+    landing.put(DAY3)
+    assert _refusals(landing, DAY1, DAY2, DAY3) == [(DAY2, "export", "no export has landed")]
+
+
+def test_an_occasional_source_is_read_on_the_days_it_came(tmp_path: Path) -> None:
+    landing = Landing(tmp_path, little_mis("occasional"))
+    landing.put(DAY1)
+    landing.put(DAY3)
+    assert landing.find(DAY1, DAY2, DAY3).days == [DAY1, DAY3]
+
+
+def test_an_occasional_source_that_came_on_none_of_the_days_is_an_error(tmp_path: Path) -> None:
+    landing = Landing(tmp_path, little_mis("occasional"))
+    landing.put(DAY1)
+    assert _refusals(landing, DAY2, DAY3) == [(day, "export", "no export has landed") for day in (DAY2, DAY3)]
+
+
+def test_all_missing_files_of_all_days_are_named_at_once(tmp_path: Path) -> None:
+    landing = Landing(tmp_path, little_mis(files={"clinics": "a.zip!clinics.csv"}))
+    for day in (DAY1, DAY2):
+        landing.put(day, "referrals.csv", REFERRALS)
+    assert _refusals(landing, DAY1, DAY2) == [(day, "clinics", "the file is missing") for day in (DAY1, DAY2)]
+
+
+def test_a_folder_in_the_place_of_a_file_is_a_missing_file(landing: Landing) -> None:
+    landing.put(DAY1).unlink()
+    (landing.path / "little" / str(DAY1) / "clinics.csv").mkdir()
+    assert _refusals(landing, DAY1) == [(DAY1, "clinics", "the file is missing")]
+
+
+def test_a_day_is_complete_when_every_required_file_is_there(landing: Landing) -> None:
+    landing.put(DAY1, "referrals.csv", REFERRALS)
+    assert not is_complete(landing.path, landing.profile, DAY1)
+    landing.put(DAY1)
+    assert is_complete(landing.path, landing.profile, DAY1)
+    assert not is_complete(landing.path, landing.profile, DAY2)
+
+
+def test_files_are_found_by_the_profile_and_named_as_people_look_for_them(tmp_path: Path) -> None:
+    profile = little_mis(files={"referrals": "all.zip!csv/referrals.csv"})
+    landing = Landing(tmp_path, profile)
+    landing.put(DAY1)
+    landing.put(DAY1, "all.zip")
+    landing.put(DAY1, "truth.json")
+    files, problems = landed_files(landing.path, profile, [DAY1])
+    assert problems == []
+    assert [file.name for file in files] == ["2026-01-05/clinics.csv", "2026-01-05/all.zip!csv/referrals.csv"]
+    assert [file.entity for file in landing.find(DAY1).files_of("referrals")] == ["referrals"]
+
+
+def test_the_fingerprint_is_stable_while_nothing_changes(landing: Landing) -> None:
+    landing.put(DAY1)
+    landing.put(DAY1, "truth.json", "1")
+    first = size_fingerprint(landing.path, landing.profile, DAY1)
+    landing.put(DAY1, "truth.json", "not of the profile")
+    assert size_fingerprint(landing.path, landing.profile, DAY1) == first
+
+
+@pytest.mark.parametrize("change", ["grows", "is written again", "is joined by another", "is replaced by another"])
+def test_the_fingerprint_changes_when_a_file(landing: Landing, change: str) -> None:
+    path = landing.put(DAY1)
+    os.utime(path, ns=(10**18, 10**18))
+    first = size_fingerprint(landing.path, landing.profile, DAY1)
+    if change == "grows":
+        path.write_text(path.read_text() + "K2,South,RUB\n")
+        os.utime(path, ns=(10**18, 10**18))
+    elif change == "is written again":
+        os.utime(path, ns=(10**18, 10**18 + 1))
+    elif change == "is joined by another":
+        landing.put(DAY1, "referrals.csv", REFERRALS)
+    else:
+        path.rename(path.with_name("referrals.csv"))
+    assert size_fingerprint(landing.path, landing.profile, DAY1) != first
+
+
+def test_a_checksum_is_that_of_the_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"abc")
+    assert sha256(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_a_problem_reads_source_day_entity_file_reason_and_remedy(landing: Landing) -> None:
+    landing.put(DAY1)
+    (file,) = landing.find(DAY1).files
+    assert str(file.problem("it is wrong", "Mend it", 7)) == (
+        "little 2026-01-05 clinics (2026-01-05/clinics.csv, row 7): it is wrong. Mend it"
+    )
+    assert "row" not in str(file.problem("it is wrong", "Mend it"))
+
+
+def test_every_contract_has_an_entry_for_the_loader_also_without_files(landing: Landing) -> None:
+    assert set(landing.profile.entities) < set(CONTRACTS)
