@@ -40,15 +40,16 @@ def publish_marts(warehouse: Path, published: Path) -> list[PublishedTable]:
     """
     published.mkdir(parents=True, exist_ok=True)
     fresh_file = published / f".{MARTS_FILE}.new"
-    fresh_parquet = _fresh_parquet_folder(published)
     _remove_leftovers(published, fresh_file)
+    fresh_parquet = published / _VERSIONS / str(_linked_version(published) + 1)
     fresh_parquet.mkdir(parents=True)
     tables = _copy_tables(warehouse, fresh_file, fresh_parquet)
     _check_copy(fresh_file, tables)
-    _replace_link(published / PARQUET_LINK, fresh_parquet)
     _sync(fresh_file)
+    _replace_link(published / PARQUET_LINK, fresh_parquet)
     fresh_file.replace(published / MARTS_FILE)
-    _drop_old_parquet(published, keep=fresh_parquet)
+    # The version before stays, for readers in the middle of it.
+    _drop_versions(published, below=int(fresh_parquet.name) - 1)
     return tables
 
 
@@ -102,10 +103,10 @@ def _check_copy(fresh_file: Path, tables: list[PublishedTable]) -> None:
         connection.close()
 
 
-def _fresh_parquet_folder(published: Path) -> Path:
-    folder = published / _VERSIONS
-    numbers = [int(child.name) for child in folder.iterdir() if child.name.isdigit()] if folder.is_dir() else []
-    return folder / str(max(numbers, default=0) + 1)
+def _linked_version(published: Path) -> int:
+    """The Parquet version that readers see; 0 before the first."""
+    link = published / PARQUET_LINK
+    return int(link.readlink().name) if link.is_symlink() else 0
 
 
 def _replace_link(link: Path, target: Path) -> None:
@@ -114,17 +115,19 @@ def _replace_link(link: Path, target: Path) -> None:
     fresh_link.replace(link)
 
 
-def _drop_old_parquet(published: Path, keep: Path) -> None:
-    """Keeps the version before, for readers in the middle of it."""
-    versions = sorted((child for child in (published / _VERSIONS).iterdir()), key=lambda child: int(child.name))
-    for old in versions[: versions.index(keep) - 1] if keep in versions[1:] else []:
-        shutil.rmtree(old)
+def _drop_versions(published: Path, *, below: int = 0, above: float = float("inf")) -> None:
+    folder = published / _VERSIONS
+    versions = [child for child in folder.iterdir() if child.name.isdigit()] if folder.is_dir() else []
+    for version in versions:
+        if int(version.name) < below or int(version.name) > above:
+            shutil.rmtree(version)
 
 
 def _remove_leftovers(published: Path, fresh_file: Path) -> None:
     """What a killed run left beside the published files."""
     for leftover in (fresh_file, fresh_file.with_name(fresh_file.name + ".wal"), published / f".{PARQUET_LINK}.new"):
         leftover.unlink(missing_ok=True)
+    _drop_versions(published, above=_linked_version(published))
 
 
 def _sync(path: Path) -> None:
