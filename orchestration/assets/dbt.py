@@ -37,8 +37,7 @@ class TriuneTranslator(DagsterDbtTranslator):
     def get_asset_check_spec(
         self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
     ) -> dg.AssetCheckSpec | None:
-        test = manifest["nodes"].get(unique_id, {})
-        if "guard" not in test.get("tags", []):
+        if not manifest["nodes"][unique_id]["config"]["meta"].get("guard"):
             return None
         return super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
 
