@@ -1,0 +1,162 @@
+"""The demo clinics through the real job: every total of truth.json, tolerance zero; running again changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from conftest import LandDemo, NewHome
+from demo_truth import DIRT, MEASURES, differences, expected, joined_marts
+from homes import Home, changes
+
+from orchestration.demo import DemoSummary
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+FIRST_DAY, LAST_DAY = "2026-01-01", "2026-02-28"
+
+
+@pytest.fixture(scope="session")
+def truth(demo: DemoSummary) -> dict[str, Any]:
+    return json.loads(demo.truth_path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def clinics(new_home: NewHome, land_demo: LandDemo) -> Home:
+    """The whole demo, as one run over the range."""
+    home = new_home("demo")
+    days = land_demo(home, 59)
+    assert (days[0], days[-1]) == (FIRST_DAY, LAST_DAY)
+    outcome = home.run("demo_mis", FIRST_DAY, LAST_DAY)
+    assert outcome.succeeded, outcome.messages
+    return home
+
+
+def test_the_truth_states_no_measure_that_is_not_compared(truth: dict[str, Any]) -> None:
+    assert set(truth["network"]) == set(MEASURES)
+
+
+def test_totals_of_the_network(clinics: Home, truth: dict[str, Any]) -> None:
+    [found] = clinics.published(joined_marts("", LAST_DAY))
+    assert differences(list(found), truth["network"]) == {}
+
+
+def test_totals_of_each_clinic(clinics: Home, truth: dict[str, Any]) -> None:
+    found = {
+        clinic.removeprefix("demo_mis:"): row for clinic, *row in clinics.published(joined_marts("clinic_id", LAST_DAY))
+    }
+    assert found.keys() == truth["clinics"].keys()
+    assert {clinic: differences(found[clinic], totals) for clinic, totals in truth["clinics"].items()} == {
+        clinic: {} for clinic in found
+    }
+
+
+def test_every_clinic_and_day(clinics: Home, truth: dict[str, Any]) -> None:
+    columns = truth["clinic_days"]["columns"]
+    stated = {(row[0], row[1]): dict(zip(columns, row, strict=True)) for row in truth["clinic_days"]["rows"]}
+    found = {
+        (clinic.removeprefix("demo_mis:"), str(day)): row
+        for clinic, day, *row in clinics.published(joined_marts("clinic_id, local_date", LAST_DAY))
+    }
+    assert stated.keys() - found.keys() == set()
+    wrong = {key: different for key in stated if (different := differences(found[key], stated[key]))}
+    assert wrong == {}
+    # Days between or after the stated ones: nothing happened, rooms may be open.
+    quiet = dict.fromkeys(MEASURES, "0") | {"room_seconds": None}
+    assert {key: d for key in found.keys() - stated.keys() if (d := differences(found[key], quiet))} == {}
+
+
+def test_the_comparison_notices_a_kopeck(clinics: Home, truth: dict[str, Any]) -> None:
+    [found] = clinics.published(joined_marts("", LAST_DAY))
+    for name in MEASURES:
+        wrong = truth["network"] | {name: str(Decimal(truth["network"][name]) + Decimal("0.01"))}
+        assert list(differences(list(found), wrong)) == [name]
+    assert None not in expected(truth["network"])
+
+
+def test_current_rows_of_each_entity(clinics: Home, truth: dict[str, Any]) -> None:
+    found = {
+        entity: clinics.warehouse(f"select count(*) from staging.stg_{entity}")[0][0]
+        for entity in truth["current_rows"]
+    }
+    assert found == truth["current_rows"]
+
+
+def test_the_three_forms_are_the_ledger_every_clinic_and_day(clinics: Home, truth: dict[str, Any]) -> None:
+    rows = clinics.published(
+        """
+        select clinic_id, local_date, commerce_revenue_amount, utilisation_revenue_amount, potential_revenue_amount,
+            ledger_revenue_amount, is_tied
+        from mart_triune__clinic_day
+        """
+    )
+    untied = [row for row in rows if not (row[2] == row[3] == row[4] == row[5] and row[6])]
+    assert untied == []
+    assert sum(row[5] for row in rows) == Decimal(truth["network"]["net_revenue"])
+    by_hand = clinics.warehouse("select sum(net_amount) from staging.stg_service_lines where line_status = 'performed'")
+    assert by_hand == [(Decimal(truth["network"]["net_revenue"]),)]
+
+
+def test_quarantine_is_what_was_planted_by_kind_and_day(clinics: Home, truth: dict[str, Any]) -> None:
+    planted = Counter(
+        (entry["entity"], *DIRT[entry["entity"], entry["kind"]], day)
+        for entry in truth["dirty_rows"]
+        for day in entry["days"]
+    )
+    assert {(entry["entity"], entry["kind"]) for entry in truth["dirty_rows"]} == DIRT.keys()
+    found = clinics.warehouse(
+        """
+        select entity, stage, column_name, rule, _export_date::varchar, count(distinct (_file, _row))
+        from ops.quarantine group by all
+        """
+    )
+    assert {tuple(key): count for *key, count in found} == planted
+
+
+def test_rows_read_are_loaded_or_quarantined_file_by_file(clinics: Home, truth: dict[str, Any]) -> None:
+    files = clinics.warehouse(
+        """
+        with bad as (
+            select entity, _export_date as export_date, count(distinct (_file, _row)) as rows from ops.quarantine
+            group by all
+        )
+        select log.entity, log.file, rows_read, rows_loaded, rows_quarantined, coalesce(bad.rows, 0)
+        from ops.load_log as log left join bad using (entity, export_date)
+        """
+    )
+    assert [row for row in files if row[2] != row[3] + row[4] or row[4] != row[5]] == []
+    read, loaded = Counter[str](), Counter[str]()
+    for entity, _, rows_read, rows_loaded, *_ in files:
+        read[entity] += rows_read
+        loaded[entity] += rows_loaded
+    planted = Counter[str]()
+    for entry in truth["dirty_rows"]:
+        planted[entry["entity"]] += entry["rows"]
+    assert read == truth["written_rows"]
+    assert loaded == {entity: rows - planted[entity] for entity, rows in truth["written_rows"].items()}
+    for entity, rows in loaded.items():
+        assert clinics.warehouse(f"select count(*) from raw.{entity}") == [(rows,)]
+
+
+def test_the_ledger_holds_every_payout(clinics: Home) -> None:
+    payouts = clinics.warehouse(
+        "select sum(payout_amount), count(*) from incentives.mart_incentives__payouts where scenario_id = 'live'"
+    )
+    posted = clinics.ledger("select sum(balance_amount), count(*) from balances")
+    assert posted == payouts
+    assert posted[0][0] > 0
+    entries = clinics.ledger("select sum(amount), count(*), count(distinct entry_id) from entries")
+    assert entries == [(posted[0][0], posted[0][1], posted[0][1])]
+
+
+def test_running_the_last_day_and_the_whole_range_again_changes_nothing(clinics: Home) -> None:
+    """Runs the pipeline twice: last in the file."""
+    before, entries = clinics.state(), clinics.ledger_entries()
+    assert clinics.run("demo_mis", LAST_DAY).succeeded
+    assert changes(before, clinics.state()) == {}
+    assert clinics.run("demo_mis", FIRST_DAY, LAST_DAY).succeeded
+    assert changes(before, clinics.state()) == {}
+    assert clinics.ledger_entries() == entries
