@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,6 +39,8 @@ def load_workspace(settings: Settings) -> Workspace:
 
 def build_definitions(workspace: Workspace, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
     """Assets, the day job, its schedule and sensors. `resources` replace those of the same name."""
+    # Single-run backfills are "beta" in Dagster; we pin the version and test them.
+    warnings.filterwarnings("ignore", category=dg.BetaWarning)
     days = export_days(workspace.settings.first_day)
     project = dbt_project(workspace.settings)
     batches = [build_batches(profile, days) for profile in workspace.profiles.values()]

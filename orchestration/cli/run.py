@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import date, datetime
 
@@ -59,9 +60,13 @@ def run(source: str, day: datetime | None, first: datetime | None, last: datetim
 
 
 def wide_console() -> Console:
-    """As wide as the terminal; in a log, wide enough for the tables of the summary."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=_LOG_WIDTH)
+    """As wide as the terminal; in a log, wide enough for the tables of the summary.
+
+    It writes to a copy of standard output: Dagster redirects the original while a step runs.
+    """
+    if not sys.stdout.isatty():
+        return Console(highlight=False, width=_LOG_WIDTH)
+    return Console(highlight=False, file=os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8"))
 
 
 def _range(
