@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
 from export_case import CONTRACTS, DAY1, DAY2, DAY3, REFERRALS, Landing, little_mis
 
+from orchestration.ingest.export import is_expected
 from orchestration.ingest.landing import is_complete, landed_days, landed_files, sha256, size_fingerprint
 from orchestration.ingest.refusal import ExportRefused
 
@@ -129,3 +131,16 @@ def test_a_problem_reads_source_day_entity_file_reason_and_remedy(landing: Landi
 
 def test_every_contract_has_an_entry_for_the_loader_also_without_files(landing: Landing) -> None:
     assert set(landing.profile.entities) < set(CONTRACTS)
+
+
+@pytest.mark.parametrize(
+    ("delivery", "landed", "expected"),
+    [("daily", [], False), ("daily", [DAY1], True), ("occasional", [DAY1], False), ("occasional", [DAY2], True)],
+)
+def test_an_export_is_expected_of_a_source_in_use_and_of_an_occasional_one_when_it_came(
+    tmp_path: Path, delivery: str, landed: list[date], expected: bool
+) -> None:
+    landing = Landing(tmp_path, little_mis(delivery))
+    for day in landed:
+        landing.put(day)
+    assert is_expected(landing.profile, landing.path, [DAY2, DAY3]) is expected
