@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 # One demo, small enough to wait for: three clinics, half a year.
 DEMO := --clinics 3 --months 6 --seed 7
+ifndef TRIUNE_HOME
+-include .env
+endif
 TRIUNE_HOME ?= var
 export TRIUNE_HOME
 export DAGSTER_HOME := $(abspath $(TRIUNE_HOME))/dagster

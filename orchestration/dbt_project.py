@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -34,6 +35,17 @@ def dbt_project(settings: Settings) -> DbtProject:
     if _is_stale(project.manifest_path):
         _parse(settings)
     return project
+
+
+def failed_nodes(settings: Settings) -> list[str]:
+    """What the last `dbt build` could not build or found wrong, one line each."""
+    try:
+        results = json.loads((settings.dbt_target / "run_results.json").read_text(encoding="utf-8"))["results"]
+    except FileNotFoundError:
+        return [f"dbt did not start; its log is {settings.dbt_target / 'dbt.log'}"]
+    failed = [result for result in results if result["status"] in ("error", "fail")]
+    lines = [f"dbt {result['unique_id']}: {' '.join((result['message'] or '').split())}" for result in failed]
+    return lines or [f"dbt failed; its log is {settings.dbt_target / 'dbt.log'}"]
 
 
 def _is_stale(manifest: Path) -> bool:

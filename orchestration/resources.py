@@ -62,6 +62,9 @@ class Observer(Protocol):
     def saw(self, step: str, detail: str) -> None:
         """Something worth showing happened inside a step."""
 
+    def warned(self, message: str) -> None:
+        """Something a person should know, though the day goes on."""
+
 
 class NoObserver:
     """Runs started by a schedule or the web UI: Dagster's own log is enough."""
@@ -71,6 +74,8 @@ class NoObserver:
     def step_ended(self, step: str) -> None: ...
 
     def saw(self, step: str, detail: str) -> None: ...
+
+    def warned(self, message: str) -> None: ...
 
 
 @contextmanager

@@ -23,6 +23,10 @@ _TELEMETRY_OFF = {
 }
 
 
+class SettingsError(ValueError):
+    """An environment variable has a value that cannot be used."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """Where things are. All state lives under `home`; the repository itself is never written to."""
@@ -79,7 +83,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Settings from `environment` (default: the process's own over the file `.env`), with every path absolute.
 
     Raises:
-        ValueError: a variable has a value that cannot be used.
+        SettingsError: a variable has a value that cannot be used.
     """
     values = _process_environment() if environment is None else environment
     home = (REPO_ROOT / values.get("TRIUNE_HOME", "var")).resolve()
@@ -87,7 +91,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         home=home,
         first_day=_day(values, "TRIUNE_FIRST_DAY", "2015-01-01"),
-        patient_key_file=Path(key_file).resolve() if key_file else home / "secrets" / "patient.key",
+        patient_key_file=(REPO_ROOT / key_file).resolve() if key_file else home / "secrets" / "patient.key",
     )
 
 
@@ -115,4 +119,4 @@ def _day(values: Mapping[str, str], name: str, default: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{name} is '{text}'; write a day as YYYY-MM-DD, e.g. {default}") from None
+        raise SettingsError(f"{name} is '{text}'; write a day as YYYY-MM-DD, e.g. {default}") from None

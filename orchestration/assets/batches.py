@@ -11,7 +11,7 @@ import dagster as dg
 from expectations.results import GuardResult
 from models.sources import Profile
 from orchestration.ingest.batches import EntityRead
-from orchestration.ingest.export import guard_export, read_export
+from orchestration.ingest.export import guard_export, missing_days, read_export
 from orchestration.ingest.load import record_checks
 from orchestration.ingest.refusal import ExportRefused
 from orchestration.ingest.warehouse import create_tables, open_warehouse
@@ -56,12 +56,15 @@ def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsD
             return
         try:
             export = workspace.export(profile.source, days_wanted)
+            for problem in missing_days(export, days_wanted):
+                observer.warned(str(problem))
             with observed(observer, READ):
                 for read in read_export(export, workspace.settings.patient_key()):
                     reads.append(read)
                     observer.saw(READ, f"{read.entity}: {read.rows_read:,} rows")
                     for warning in read.warnings:
                         context.log.warning(warning)
+                        observer.warned(warning)
         except ExportRefused as refused:
             # Trying again cannot mend a file.
             raise dg.Failure(str(refused), allow_retries=False) from refused

@@ -8,6 +8,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtC
 
 from models.schemes import Scheme, write_scheme_tables
 from orchestration.assets.raw import OPERATIONS_KEY
+from orchestration.dbt_project import failed_nodes
 from orchestration.ingest.load import forget_touched_days, last_load_id
 from orchestration.ingest.warehouse import open_warehouse
 from orchestration.resources import Observer, Workspace, observed
@@ -63,10 +64,15 @@ def build_dbt(project: DbtProject) -> dg.AssetsDefinition:
             with open_warehouse(warehouse) as connection:
                 load_id = last_load_id(connection)
                 _write_parameters(connection, workspace.schemes)
-            for event in dbt.cli(_BUILD, context=context, target_path=workspace.settings.dbt_target).stream():
+            invocation = dbt.cli(
+                _BUILD, context=context, target_path=workspace.settings.dbt_target, raise_on_error=False
+            )
+            for event in invocation.stream():
                 if isinstance(event, dg.Output | dg.AssetMaterialization | dg.MaterializeResult):
                     observer.saw(BUILD, _model_name(event))
                 yield event
+            if not invocation.is_successful():
+                raise dg.Failure("\n".join(failed_nodes(workspace.settings)), allow_retries=False)
             with open_warehouse(warehouse) as connection:
                 forget_touched_days(connection, load_id)
 

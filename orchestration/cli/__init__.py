@@ -9,6 +9,8 @@ import click
 from models.yaml_reader import DefinitionError
 from orchestration.cli.demo import demo
 from orchestration.cli.run import run
+from orchestration.dbt_project import DbtProjectError
+from orchestration.settings import SettingsError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,9 +24,9 @@ triune.add_command(demo)
 
 
 def main() -> None:
-    """Entry point: a mistake in a definition file or a setting is shown as one, without a traceback."""
+    """Entry point: a mistake in a definition, a model or a setting is shown as one, without a traceback."""
     try:
         triune()
-    except DefinitionError as error:
+    except (DefinitionError, DbtProjectError, SettingsError) as error:
         click.secho(str(error), fg="red", err=True)
         sys.exit(2)

@@ -43,7 +43,7 @@ class Progress:
         self._console = console
         self._steps = {name: _Step() for name in STEPS}
         self._live = Live(self, console=console, refresh_per_second=8, transient=True)
-        self._failed = False
+        self.warnings: list[str] = []
 
     def __enter__(self) -> Progress:
         if self._console.is_terminal:
@@ -76,6 +76,9 @@ class Progress:
     def saw(self, step: str, detail: str) -> None:
         self._steps[step].seen += 1
         self._steps[step].detail = detail
+
+    def warned(self, message: str) -> None:
+        self.warnings.append(message)
 
     def __rich__(self) -> Table:
         table = Table.grid(padding=(0, 2))

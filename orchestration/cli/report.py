@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,6 +17,8 @@ from orchestration.ledger import totals_by_role
 from orchestration.publish.snapshot import MARTS_FILE, PARQUET_LINK
 from orchestration.resources import Workspace
 
+_SHOWN_SAMPLES = 3
+
 
 @dataclass(frozen=True)
 class EntityRows:
@@ -26,6 +29,18 @@ class EntityRows:
     loaded: int
     quarantined: int
     reasons: list[tuple[str, int]]
+
+
+@dataclass(frozen=True)
+class FailedCheck:
+    """An expectation that did not hold; `samples` say where."""
+
+    severity: str
+    entity: str
+    expectation: str
+    rows_failed: int
+    reason: str
+    samples: str
 
 
 @dataclass(frozen=True)
@@ -55,7 +70,7 @@ class DayReport:
     last_day: date
     entities: list[EntityRows] = field(default_factory=list)
     checks: list[tuple[str, int, int]] = field(default_factory=list)
-    failed_checks: list[tuple[str, str, str, int, str]] = field(default_factory=list)
+    failed_checks: list[FailedCheck] = field(default_factory=list)
     clinics: list[ClinicTotals] = field(default_factory=list)
     payouts: list[tuple[str, int, Decimal]] = field(default_factory=list)
     not_available: list[tuple[str, list[str]]] = field(default_factory=list)
@@ -85,7 +100,7 @@ def gather_report(workspace: Workspace, source: str, first_day: date, last_day: 
                 "for BI tools": settings.published / MARTS_FILE,
                 "as Parquet": settings.published / PARQUET_LINK,
                 "pay ledger (restricted)": settings.ledger,
-                "quarantine": settings.warehouse,
+                "quarantine (ops.quarantine)": settings.warehouse,
             },
         )
 
@@ -137,17 +152,27 @@ def _checks(connection: duckdb.DuckDBPyConnection, source: str, first: date, las
     )
 
 
-def _failed_checks(
-    connection: duckdb.DuckDBPyConnection, source: str, first: date, last: date
-) -> list[tuple[str, str, str, int, str]]:
-    return _rows(
+def _failed_checks(connection: duckdb.DuckDBPyConnection, source: str, first: date, last: date) -> list[FailedCheck]:
+    rows = _rows(
         connection,
         """
-        select severity, entity, expectation, rows_failed, reason
+        select severity, entity, expectation, rows_failed, reason, sample_rows
         from ops.check_results where _source = ? and first_date >= ? and last_date <= ? and not success
         order by severity, entity, expectation
         """,
         [source, first, last],
+    )
+    return [
+        FailedCheck(severity, entity, expectation, failed, reason, _samples(sample_rows))
+        for severity, entity, expectation, failed, reason, sample_rows in rows
+    ]
+
+
+def _samples(sample_rows: str) -> str:
+    """Where the first failing rows are; a check of the day as a whole has none."""
+    samples = json.loads(sample_rows)[:_SHOWN_SAMPLES]
+    return ", ".join(
+        f"{sample['file']} row {sample['row']}" if sample["file"] else str(sample["export_date"]) for sample in samples
     )
 
 

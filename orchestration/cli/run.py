@@ -52,7 +52,7 @@ def run(source: str, day: datetime | None, first: datetime | None, last: datetim
     with Progress(console) as progress:
         outcome = run_days(workspace, source, first_day, last_day, progress)
     report = gather_report(workspace, source, first_day, last_day)
-    print_summary(console, report, progress.seconds, outcome)
+    print_summary(console, report, progress.seconds, progress.warnings, outcome)
     if not outcome.succeeded:
         for message in outcome.messages:
             console.print(f"[red]✗[/] {escape(message)}")
@@ -65,7 +65,7 @@ def wide_console() -> Console:
     It writes to a copy of standard output: Dagster redirects the original while a step runs.
     """
     if not sys.stdout.isatty():
-        return Console(highlight=False, width=_LOG_WIDTH)
+        return Console(highlight=False, width=_LOG_WIDTH, file=sys.stdout)
     return Console(highlight=False, file=os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8"))
 
 

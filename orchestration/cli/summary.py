@@ -9,6 +9,8 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from orchestration.assets.batches import GUARD
+from orchestration.assets.raw import LOAD
 from orchestration.cli.report import ClinicTotals, DayReport
 from orchestration.running import RunOutcome
 
@@ -18,10 +20,16 @@ _SHOWN_METRICS = 5
 _SHOWN_REASONS = 4
 
 
-def print_summary(console: Console, report: DayReport, seconds: dict[str, float], outcome: RunOutcome) -> None:
+def print_summary(
+    console: Console, report: DayReport, seconds: dict[str, float], warnings: list[str], outcome: RunOutcome
+) -> None:
     """Prints the sections that the run reached; ends with where to look, or with what to mend."""
-    _print_rows(console, report)
-    _print_checks(console, report)
+    for warning in warnings:
+        console.print(f"[yellow]![/] {escape(warning)}")
+    if LOAD in seconds:
+        _print_rows(console, report)
+    if GUARD in seconds:
+        _print_checks(console, report)
     if outcome.succeeded:
         _print_revenues(console, report)
         _print_hours(console, report)
@@ -62,10 +70,12 @@ def _print_checks(console: Console, report: DayReport) -> None:
         for severity, count, failed in report.checks
     ]
     console.print(f"\n[bold]Checks[/]  {' · '.join(parts)}")
-    for severity, entity, expectation, failed, reason in report.failed_checks:
-        colour = "red" if severity == "critical" else "yellow"
-        why = escape(_first_sentence(reason))
-        console.print(f"  [{colour}]{severity}[/] {entity}: {expectation} failed for {failed:,}. {why}")
+    for check in report.failed_checks:
+        what = f"{check.entity}: {check.expectation} failed for {check.rows_failed:,}"
+        if check.severity == "critical":
+            console.print(f"  [red]critical[/] {what}: {escape(check.samples)}. {escape(check.reason)}")
+        else:
+            console.print(f"  [yellow]{check.severity}[/] {what}. {escape(_first_sentence(check.reason))}")
 
 
 def _print_revenues(console: Console, report: DayReport) -> None:
@@ -103,7 +113,7 @@ def _print_hours(console: Console, report: DayReport) -> None:
 def _print_payouts(console: Console, report: DayReport) -> None:
     if not report.payouts:
         return
-    table = _table("Incentive payouts in the ledger", "role", ">people", ">amount")
+    table = _table("Incentive payouts in the ledger, of the months that these days touch", "role", ">people", ">amount")
     for role, people, amount in report.payouts:
         table.add_row(role, f"{people:,}", _money(amount))
     _show(console, table)
@@ -122,7 +132,7 @@ def _print_not_available(console: Console, report: DayReport) -> None:
 def _print_files(console: Console, report: DayReport) -> None:
     console.print("\n[bold]Where to look[/]")
     for what, path in report.files.items():
-        console.print(f"  {what:<24} {path}", soft_wrap=True)
+        console.print(f"  {what:<28} {path}", soft_wrap=True)
 
 
 def _table(title: str, *headings: str) -> Table:

@@ -60,17 +60,25 @@ def find_export(
     """The days of `wanted` that have landed.
 
     Raises:
-        ExportRefused: nothing has landed, a day of a source that delivers daily is missing, or a required file is.
+        ExportRefused: nothing has landed, or a required file of a landed day is missing.
     """
     landed = set(landed_days(landing, profile.source))
     days = [day for day in wanted if day in landed]
     absent = [day for day in wanted if day not in landed]
-    if absent and (profile.delivery is Delivery.DAILY or not days):
+    if not days:
         raise ExportRefused([_no_export(profile.source, day, landing) for day in absent])
     problems = landed_files(landing, profile, days)[1]
     if problems:
         raise ExportRefused(problems)
     return Export(profile, contracts, landing, store, days)
+
+
+def missing_days(export: Export, wanted: list[date]) -> list[FileProblem]:
+    """Gaps in a range of a source that delivers daily: worth saying, but no reason to leave the other days out."""
+    if export.profile.delivery is not Delivery.DAILY:
+        return []
+    absent = sorted(set(wanted) - set(export.days))
+    return [_no_export(export.profile.source, day, export.landing) for day in absent]
 
 
 def _no_export(source: str, day: date, landing: Path) -> FileProblem:

@@ -77,7 +77,9 @@ OPS_TABLES: dict[str, dict[str, str]] = {
 @contextmanager
 def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse, closed on leaving, so that the next process of the day can open it."""
+    # The warehouse holds pay per employee: its folder is its owner's alone.
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.chmod(0o700)
     connection = duckdb.connect(str(path), read_only=read_only)
     try:
         yield connection
