@@ -7,10 +7,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-
-from dagster_dbt import DbtProject
+from typing import TYPE_CHECKING
 
 from orchestration.settings import REPO_ROOT, Settings
+
+if TYPE_CHECKING:
+    from dagster_dbt import DbtProject
 
 PROJECT_DIR = REPO_ROOT / "dbt_project"
 _SOURCES = ("*.sql", "*.yml", "*.yaml", "*.csv", "*.md")
@@ -31,6 +33,8 @@ def dbt_project(settings: Settings) -> DbtProject:
     Raises:
         DbtProjectError: a model or YAML file is broken.
     """
+    from dagster_dbt import DbtProject  # takes seconds; the command line imports this module for its error alone
+
     project = DbtProject(project_dir=PROJECT_DIR, profiles_dir=PROJECT_DIR, target_path=settings.dbt_target)
     if _is_stale(project.manifest_path):
         _parse(settings)

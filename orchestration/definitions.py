@@ -48,7 +48,7 @@ def build_definitions(workspace: Workspace, resources: Mapping[str, Any] | None 
     dbt = build_dbt(project)
     payouts = build_payouts(get_asset_key_for_model([dbt], PAYABLE_MODEL))
     published = build_published(_published_models(dbt))
-    job = build_day_job(days)
+    job = build_day_job()
     sensors = [
         build_landing_sensor(profile, source_selection(workspace, source))
         for source, profile in workspace.profiles.items()

@@ -9,7 +9,7 @@ import dagster as dg
 DAY_JOB = "day"
 
 
-def build_day_job(days: dg.PartitionsDefinition) -> Any:
+def build_day_job() -> Any:
     """Every layer for one export day, or a range of them in a single run; for one source by asset selection.
 
     Dagster exports no public name for the type of an asset job.
@@ -17,7 +17,6 @@ def build_day_job(days: dg.PartitionsDefinition) -> Any:
     return dg.define_asset_job(
         DAY_JOB,
         selection=dg.AssetSelection.all(),
-        partitions_def=days,
         description="read → guard → load → dbt → payouts → publish",
         # One process: the warehouse has one writer, and a process per step costs seconds each.
         executor_def=dg.in_process_executor,

@@ -92,7 +92,7 @@ _ENTITY_SETTINGS = ("file", "distinct", "where", "sheet", "ignore", "unknown_col
 
 def _connect() -> duckdb.DuckDBPyConnection:
     # A test rewrites a file more often than its time of change can tell; the program opens a connection per reading.
-    return duckdb.connect(config={"enable_external_file_cache": "false"})
+    return duckdb.connect(config={"enable_external_file_cache": "false", "threads": "1"})
 
 
 @dataclass

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from export_case import CONTRACTS, DAY1, DAY2, DAY3, REFERRALS, Landing, little_mis
 
-from orchestration.ingest.export import is_expected
+from orchestration.ingest.export import is_expected, missing_days
 from orchestration.ingest.landing import is_complete, landed_days, landed_files, sha256, size_fingerprint
 from orchestration.ingest.refusal import ExportRefused
 
@@ -37,10 +37,24 @@ def test_a_source_without_a_folder_has_no_days(landing: Landing) -> None:
     assert landed_days(landing.path, "little") == []
 
 
-def test_a_missing_day_of_a_daily_source_is_an_error(landing: Landing) -> None:
+def test_a_day_of_a_daily_source_that_has_not_landed_is_an_error(landing: Landing) -> None:
+    landing.put(DAY1)
+    assert _refusals(landing, DAY2) == [(DAY2, "export", "no export has landed")]
+
+
+def test_a_gap_in_a_range_of_a_daily_source_is_said_and_the_other_days_go_on(landing: Landing) -> None:
     landing.put(DAY1)
     landing.put(DAY3)
-    assert _refusals(landing, DAY1, DAY2, DAY3) == [(DAY2, "export", "no export has landed")]
+    export = landing.find(DAY1, DAY2, DAY3)
+    assert export.days == [DAY1, DAY3]
+    assert [problem.day for problem in missing_days(export, [DAY1, DAY2, DAY3])] == [DAY2]
+
+
+def test_a_gap_of_an_occasional_source_is_not_worth_a_word(tmp_path: Path) -> None:
+    landing = Landing(tmp_path, little_mis("occasional"))
+    landing.put(DAY1)
+    landing.put(DAY3)
+    assert missing_days(landing.find(DAY1, DAY2, DAY3), [DAY1, DAY2, DAY3]) == []
 
 
 def test_an_occasional_source_is_read_on_the_days_it_came(tmp_path: Path) -> None:

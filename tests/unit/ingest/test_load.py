@@ -19,7 +19,7 @@ from orchestration.ingest.warehouse import OPS_TABLES, create_tables, open_wareh
 
 @pytest.fixture
 def loader(tmp_path: Path) -> Iterator[Loader]:
-    with duckdb.connect(config={"enable_external_file_cache": "false"}) as connection:
+    with duckdb.connect(config={"enable_external_file_cache": "false", "threads": "1"}) as connection:
         yield Loader(tmp_path, connection)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from orchestration.cli.report import ClinicTotals, DayReport, EntityRows
+from orchestration.cli.report import ClinicTotals, DayReport, EntityRows, FailedCheck
 from orchestration.cli.summary import print_summary
 from orchestration.running import RunOutcome
 
@@ -41,7 +41,11 @@ _REPORT = DayReport(
         EntityRows("payments", 1500, 1498, 2, [("net_amount: not a number (e.g. 2026-01-05/p.csv row 7)", 2)]),
     ],
     checks=[("critical", 40, 0), ("error", 100, 1)],
-    failed_checks=[("error", "payments", "key_is_unique", 2, "A day holds each [payment] once. Remove the rest.")],
+    failed_checks=[
+        FailedCheck(
+            "error", "payments", "key_is_unique", 2, "A day holds each [payment] once. Remove it.", "p.csv row 7"
+        )
+    ],
     clinics=[_CLINIC],
     payouts=[("doctor", 5, Decimal("98765.43"))],
     not_available=[("resources", [f"metric_{number}" for number in range(7)])],
@@ -49,7 +53,17 @@ _REPORT = DayReport(
 )
 
 
-def _printed(report: DayReport, outcome: RunOutcome = _PUBLISHED, *, colours: bool = False) -> str:
+_SECONDS = {"read": 1.25, "guard": 0.5, "load": 0.5, "dbt": 2.0}
+
+
+def _printed(
+    report: DayReport,
+    outcome: RunOutcome = _PUBLISHED,
+    *,
+    colours: bool = False,
+    seconds: dict[str, float] = _SECONDS,
+    warnings: tuple[str, ...] = (),
+) -> str:
     console = Console(
         file=io.StringIO(),
         width=140,
@@ -57,7 +71,7 @@ def _printed(report: DayReport, outcome: RunOutcome = _PUBLISHED, *, colours: bo
         force_terminal=colours,
         color_system="standard" if colours else None,
     )
-    print_summary(console, report, {"read": 1.25, "dbt": 2.0}, outcome)
+    print_summary(console, report, seconds, list(warnings), outcome)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
@@ -94,7 +108,9 @@ def test_checks_are_counted_and_failed_ones_named() -> None:
 
 
 def test_a_failed_critical_check_is_red_and_another_yellow() -> None:
-    critical = replace(_REPORT, failed_checks=[("critical", "clinics", "day_has_rows", 1, "Why.")])
+    critical = replace(
+        _REPORT, failed_checks=[FailedCheck("critical", "clinics", "day_has_rows", 1, "Why.", "c.csv row 3")]
+    )
     assert f"{_RED}critical" in _printed(critical, colours=True)
     assert f"{_YELLOW}error" in _printed(_REPORT, colours=True)
 
@@ -143,7 +159,8 @@ def test_payouts_are_shown_by_role_and_what_is_missing_with_what_needs_it() -> N
 
 
 def test_seconds_are_shown_by_step_and_in_all() -> None:
-    assert _line(_printed(_REPORT), "Seconds") == "Seconds read 1.2 · dbt 2.0 · total 3.2"
+    text = _printed(_REPORT, seconds={"read": 1.25, "dbt": 2.0})
+    assert _line(text, "Seconds") == "Seconds read 1.2 · dbt 2.0 · total 3.2"
 
 
 def test_a_published_run_ends_with_a_green_mark() -> None:
@@ -161,3 +178,20 @@ def test_a_refused_run_shows_rows_and_checks_but_no_figures_of_an_earlier_one() 
 def test_an_empty_report_is_no_error() -> None:
     text = _printed(DayReport("demo_mis", date(2026, 1, 5), date(2026, 1, 5)), _REFUSED)
     assert "not published" in text
+
+
+def test_rows_and_checks_of_an_earlier_load_are_not_shown_as_those_of_a_refused_day() -> None:
+    text = _printed(_REPORT, _REFUSED, seconds={"read": 1.0})
+    assert "read = loaded" not in text
+    assert "Checks" not in text
+
+
+def test_a_critical_check_says_where_and_what_to_do() -> None:
+    check = FailedCheck("critical", "clinics", "day_has_rows", 1, "Why. What to do.", "c.csv row 3")
+    text = _printed(replace(_REPORT, failed_checks=[check]), _REFUSED)
+    assert "clinics: day_has_rows failed for 1: c.csv row 3. Why. What to do." in text
+
+
+def test_warnings_come_first() -> None:
+    text = _printed(_REPORT, warnings=("the header has unknown columns 'a'",))
+    assert text.startswith("! the header has unknown columns 'a'")
