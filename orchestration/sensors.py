@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import dagster as dg
 
@@ -29,10 +30,12 @@ def build_landing_sensor(profile: Profile, selection: dg.AssetSelection) -> dg.S
     ) -> dg.SensorResult | dg.SkipReason:
         seen: dict[str, str] = json.loads(context.cursor or "{}")
         landing_folder = workspace.settings.landing
+        today = datetime.now(UTC).date()
         now = {
             str(day): size_fingerprint(landing_folder, profile, day)
             for day in landed_days(landing_folder, profile.source)
-            if is_complete(landing_folder, profile, day)
+            # Dagster refuses the whole look for one day that is no partition.
+            if workspace.settings.first_day <= day <= today and is_complete(landing_folder, profile, day)
         }
         requests = list(_requests(profile, selection, context, seen, now))
         if not requests and seen == now:

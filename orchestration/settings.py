@@ -76,7 +76,10 @@ class Settings:
             descriptor = os.open(self.patient_key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
                 file.write(secrets.token_hex(32))
-        return self.patient_key_file.read_text().strip().encode()
+        key = self.patient_key_file.read_text().strip().encode()
+        if not key:
+            raise SettingsError(f"the key file {self.patient_key_file} is empty: pseudonyms could be guessed")
+        return key
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:

@@ -220,13 +220,30 @@ def _scan(
     connection.execute(
         """
         insert into broken_rows
-        select scans.file_path, errors.line, string_agg(distinct errors.error_message, '; ')
+        select scans.file_path, errors.line, min(errors.error_message)
         from reject_errors as errors
         join reject_scans as scans using (scan_id, file_id)
         group by scans.file_path, errors.line
         """
     )
+    unclosed = connection.execute(
+        """
+        select scans.file_path, min(errors.line)
+        from reject_errors as errors
+        join reject_scans as scans using (scan_id, file_id)
+        where errors.error_type = 'UNQUOTED VALUE' and contains(rtrim(errors.csv_line, chr(10) || chr(13)), chr(10))
+        group by scans.file_path
+        """
+    ).fetchall()
     connection.execute("drop table reject_errors; drop table reject_scans")
+    if unclosed:
+        landed = {str(file.csv_path): file.landed for file in files}
+        raise ExportRefused([_unclosed_quote(landed[path], row) for path, row in unclosed])
+
+
+def _unclosed_quote(landed: LandedFile, row: int) -> FileProblem:
+    reason = "a quote is opened and not closed where the value ends, so that the rows behind it cannot be told apart"
+    return landed.problem(reason, "Close the quote, or double it if it is part of the text", row)
 
 
 def _numbered_rows(used: list[str]) -> str:

@@ -1,4 +1,4 @@
-{{ config(tags=['identity'], meta={'guard': true}) }}
+{{ config(tags=['identity'], meta={'guard': true, 'dagster': {'ref': {'name': 'mart_utilisation__clinic_day'}}}) }}
 {# Statuses partition the appointments; every paid visit is of a primary or a secondary patient; every movement has a kind. #}
 
 select 'appointments' as what, clinic_id, local_date

@@ -1,4 +1,4 @@
-{{ config(tags=['identity'], meta={'guard': true}) }}
+{{ config(tags=['identity'], meta={'guard': true, 'dagster': {'ref': {'name': 'fct_service_lines'}}}) }}
 {# Joins may neither lose nor multiply a line: facts and staging agree per clinic in count and in money, whatever the status. #}
 
 select

@@ -1,4 +1,4 @@
-{{ config(tags=['identity'], meta={'guard': true}) }}
+{{ config(tags=['identity'], meta={'guard': true, 'dagster': {'ref': {'name': 'mart_utilisation__clinic_day'}}}) }}
 {# sold ≤ doctor, shift ≤ doctor, the parts of the room hours sum to them, and the resources sum to the clinic. #}
 
 with

@@ -1,4 +1,4 @@
-{{ config(tags=['identity'], meta={'guard': true}) }}
+{{ config(tags=['identity'], meta={'guard': true, 'dagster': {'ref': {'name': 'mart_commerce__clinic_day'}}}) }}
 {# Within each form the leaves are the revenue. A leaf that the source cannot have is in the last one. #}
 
 select 'commerce' as form, clinic_id, local_date, revenue_amount

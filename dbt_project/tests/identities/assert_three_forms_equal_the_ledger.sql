@@ -1,4 +1,4 @@
-{{ config(tags=['identity'], meta={'guard': true}) }}
+{{ config(tags=['identity'], meta={'guard': true, 'dagster': {'ref': {'name': 'mart_triune__clinic_day'}}}) }}
 {# The governing invariant, per clinic × local date × currency, tolerance 0. The ledger is read from the facts, so that a day that a mart lacks shows too. #}
 
 with

@@ -1,4 +1,4 @@
-{{ config(meta={'guard': true}) }}
+{{ config(meta={'guard': true, 'dagster': {'ref': {'name': 'mart_incentives__s01_events'}}}) }}
 -- Tolerance zero: the parts of an event, what the clinic keeps included, are its net and its direct cost.
 with
 

@@ -1,4 +1,4 @@
-{{ config(meta={'guard': true}) }}
+{{ config(meta={'guard': true, 'dagster': {'ref': {'name': 'mart_incentives__payouts'}}}) }}
 -- Tolerance zero, on the paid kopecks. The limit is taken from scheme and revenue again, not from the step.
 with
 

@@ -1,4 +1,4 @@
-{{ config(meta={'guard': true}) }}
+{{ config(meta={'guard': true, 'dagster': {'ref': {'name': 'mart_incentives__s11_rounding'}}}) }}
 -- Rounding is the last step and moves no amount by a whole kopeck.
 with
 

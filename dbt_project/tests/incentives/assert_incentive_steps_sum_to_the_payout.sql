@@ -1,4 +1,4 @@
-{{ config(meta={'guard': true}) }}
+{{ config(meta={'guard': true, 'dagster': {'ref': {'name': 'mart_incentives__payouts'}}}) }}
 -- Tolerance zero: every payout opens into its steps and nothing else.
 with
 

@@ -50,9 +50,11 @@ def test_a_row_of_empty_cells_goes_to_quarantine(reader: Reader) -> None:
     assert (typed, quarantined) == ([(3, "S3")], [(2, "required")])
 
 
-def test_a_quote_that_is_never_closed_is_a_broken_row(reader: Reader) -> None:
-    typed, quarantined = _rows_of(reader, 'S2;A;1\nS3;"A;1\nS4;A;1\n')
-    assert (typed, quarantined) == ([(2, "S2")], [(3, "broken_row")])
+def test_a_quote_that_is_never_closed_refuses_the_file_since_it_would_swallow_the_rows_behind_it(
+    reader: Reader,
+) -> None:
+    with pytest.raises(ExportRefused, match=r"row 3\): a quote is opened and not closed"):
+        _rows_of(reader, 'S2;A;1\nS3;"A;1\nS4;A;1\n')
 
 
 def test_a_quote_inside_a_cell_is_kept(reader: Reader) -> None:

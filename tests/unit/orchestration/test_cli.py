@@ -113,7 +113,6 @@ def _entry_point(home: Path, *arguments: str, **variables: str) -> subprocess.Co
     )
 
 
-@pytest.mark.xfail(strict=True, reason="main() shows a traceback for a setting that cannot be used")
 def test_a_setting_that_cannot_be_used_is_shown_without_a_traceback(home: Path) -> None:
     done = _entry_point(home, "run", TRIUNE_FIRST_DAY="soon")
     assert "TRIUNE_FIRST_DAY is 'soon'" in done.stderr

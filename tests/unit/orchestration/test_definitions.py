@@ -90,11 +90,6 @@ def test_of_the_tests_of_dbt_only_the_guards_are_checks(definitions: dg.Definiti
     assert not _dbt_checks(definitions, workspace) & _dbt_tests(workspace, guards=False)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="dagster-dbt drops a singular test of several models unless its config says meta.dagster.ref; the "
-    "identities lack it and are no checks, though dbt runs them",
-)
 def test_every_guard_of_dbt_is_a_check(definitions: dg.Definitions, workspace: Workspace) -> None:
     assert _dbt_tests(workspace, guards=True) <= _dbt_checks(definitions, workspace)
 
