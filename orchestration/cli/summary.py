@@ -113,7 +113,7 @@ def _print_hours(console: Console, report: DayReport) -> None:
 def _print_payouts(console: Console, report: DayReport) -> None:
     if not report.payouts:
         return
-    table = _table("Incentive payouts in the ledger, of the months that these days touch", "role", ">people", ">amount")
+    table = _table("Incentive payouts of these months, in the ledger", "role", ">people", ">amount")
     for role, people, amount in report.payouts:
         table.add_row(role, f"{people:,}", _money(amount))
     _show(console, table)
