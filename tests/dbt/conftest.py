@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 import tricky_clinics
 from dbt_cli import WITHOUT_PAY, Dbt
 from raw_warehouse import RawWarehouse
-
-
-@dataclass(frozen=True)
-class Built:
-    warehouse: RawWarehouse
-    dbt: Dbt
-    manifest: dict[str, Any]  # as the build left it: with compiled SQL
+from tricky_build import Built
 
 
 @pytest.fixture(scope="session")

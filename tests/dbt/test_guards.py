@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import duckdb
-from conftest import Built
+from tricky_build import Built
 
 # What is done to the built tables → the tests that must notice. One kopeck or one row is enough.
 TAMPERED = {

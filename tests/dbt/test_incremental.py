@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import tricky_clinics as tricky
-from conftest import Built
 from dbt_cli import WITHOUT_PAY, Dbt
 from raw_warehouse import RawWarehouse, Row
+from tricky_build import Built
 
 RUN = ("run", *WITHOUT_PAY)
 

@@ -7,9 +7,9 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 import duckdb
 import pytest
-from conftest import Built
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tricky_build import Built
 
 # Each macro over a column, rendered by dbt once.
 INLINE = """

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from conftest import Built
+from tricky_build import Built
 
 UTILISATION, COMMERCE, POTENTIAL, FINANCE, TRIUNE = (
     f"mart_{name}__clinic_day" for name in ("utilisation", "commerce", "potential", "finance", "triune")

@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 import pytest
-from conftest import Built
 from dbt_cli import PROJECT
+from tricky_build import Built
 
 from models.contracts import load_contracts
 
