@@ -1,30 +1,38 @@
-"""Homes that several tests look at. Each is run once per session; a scenario stays on one worker of pytest-xdist."""
+"""Homes that several tests look at. Each is run once per session, so a file of tests is to stay on one worker."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 
 import pytest
-from article_export import DAY, PROFILE, SOURCE, write_article
+from exports import DAY, ENTITIES, DayOfFiles
 from homes import Home, make_home
 
-from models.sources import Profile
+from models.contracts import load_contracts
+from models.sources import SOURCES_DIR, Profile, load_profile
 from orchestration.demo import DemoSummary, generate_demo
 
 NewHome = Callable[..., Home]
 CopyHome = Callable[[Home, str], Home]
-LandDemo = Callable[[Home, int], list[str]]
 
 
 @pytest.fixture(scope="session")
 def new_home(tmp_path_factory: pytest.TempPathFactory) -> NewHome:
-    """Makes an empty home. All of them share the key of the pseudonyms, so that their patients can be compared."""
+    """Makes an empty home. All of them share the key of the pseudonyms, so that their patients can be compared.
+
+    They share the parsed dbt project, too: a home parses it before its first run, which takes longer than the run.
+    """
     key_file = tmp_path_factory.mktemp("secrets") / "patient.key"
     key_file.write_text("0123456789abcdef" * 4)
+    parsed = make_home(tmp_path_factory.mktemp("parsed"), key_file).parse_dbt_project()
 
     def make(name: str, *profiles: Profile) -> Home:
-        return make_home(tmp_path_factory.mktemp(name), key_file, *profiles)
+        home = make_home(tmp_path_factory.mktemp(name), key_file, *profiles)
+        shutil.copytree(parsed, home.workspace.settings.dbt_target)
+        return home
 
     return make
 
@@ -43,28 +51,15 @@ def copy_home(tmp_path_factory: pytest.TempPathFactory) -> CopyHome:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoSummary:
-    """Two clinics in two time zones, the second a sanatorium; January and February."""
-    return generate_demo(tmp_path_factory.mktemp("landing") / "demo_mis", clinics=2, months=2)
+    """Two clinics in two time zones, the second a sanatorium; a month of export days in two calendar months."""
+    return generate_demo(tmp_path_factory.mktemp("landing") / "demo_mis", clinics=2, months=1, start=date(2026, 1, 20))
 
 
-@pytest.fixture(scope="session")
-def land_demo(demo: DemoSummary) -> LandDemo:
-    """Copies the first days of the demo into a home."""
-
-    def land(home: Home, days: int) -> list[str]:
-        folders = sorted(folder for folder in demo.out.iterdir() if folder.is_dir())[:days]
-        for folder in folders:
-            shutil.copytree(folder, home.landing / "demo_mis" / folder.name)
-        return [folder.name for folder in folders]
-
-    return land
-
-
-@pytest.fixture(scope="session")
-def article(new_home: NewHome) -> Home:
-    """The worked example of the article; the smallest home with published marts."""
-    home = new_home("article", PROFILE)
-    write_article(home.landing)
-    outcome = home.run(SOURCE, DAY)
-    assert outcome.succeeded, outcome.messages
-    return home
+@pytest.fixture
+def day(demo: DemoSummary, tmp_path: Path) -> DayOfFiles:
+    """One day without a fault, as files: every test spoils it in its own way."""
+    profile = load_profile(SOURCES_DIR / "demo_mis.yaml")
+    profile = profile.model_copy(update={"entities": {name: profile.entities[name] for name in ENTITIES}})
+    files = DayOfFiles(tmp_path, profile, load_contracts(), date.fromisoformat(DAY))
+    files.copy_from(demo.out / DAY)
+    return files

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from unittest.mock import patch
 import duckdb
 
 from models.sources import Profile
+from orchestration.dbt_project import dbt_project
 from orchestration.definitions import load_workspace
 from orchestration.publish.snapshot import MARTS_FILE, PARQUET_LINK
 from orchestration.resources import NoObserver, Workspace
@@ -52,6 +54,13 @@ class Home:
     @property
     def parquet(self) -> Path:
         return self.workspace.settings.published / PARQUET_LINK
+
+    def parse_dbt_project(self) -> Path:
+        """The folder with the manifest, as a run makes it."""
+        with patch.dict(os.environ):
+            prepare_process(self.workspace.settings)
+            dbt_project(self.workspace.settings)
+        return self.workspace.settings.dbt_target
 
     def run(self, source: str, first: str, last: str | None = None) -> RunOutcome:
         """The day job in this process, as the command line runs it."""
@@ -92,15 +101,19 @@ class Home:
 
     def state(self) -> State:
         """Everything that must not change when days are run again: checksums of rows, whatever their order."""
-        files = self.workspace.settings
-        quarantine = "select * from ops.quarantine"
-        log = f"select * exclude ({', '.join(_LOAD_COLUMNS)}) from ops.load_log"
         return {
             **table_checksums(self.marts, ("main",)),
-            **table_checksums(files.warehouse, COMPARED_SCHEMAS),
-            "ops.quarantine": _checksum(files.warehouse, quarantine),
-            "ops.load_log": _checksum(files.warehouse, log),
-            "ledger balances": _checksum(files.ledger, _LEDGER),
+            **self.warehouse_state(),
+            "ledger balances": _checksum(self.workspace.settings.ledger, _LEDGER),
+        }
+
+    def warehouse_state(self) -> State:
+        warehouse = self.workspace.settings.warehouse
+        log = f"select * exclude ({', '.join(_LOAD_COLUMNS)}) from ops.load_log"
+        return {
+            **table_checksums(warehouse, COMPARED_SCHEMAS),
+            "ops.quarantine": _checksum(warehouse, "select * from ops.quarantine"),
+            "ops.load_log": _checksum(warehouse, log),
         }
 
     def ledger_entries(self) -> Rows:
@@ -121,6 +134,14 @@ def link_files(folder: Path, *files: Path) -> None:
     folder.mkdir(parents=True)
     for file in files:
         (folder / file.name).symlink_to(file)
+
+
+def land_demo(home: Home, demo: Path, days: int | None = None) -> list[str]:
+    """Copies the first days of a demo (all of them, if `days` is not given) into a home; returns the days."""
+    folders = sorted(folder for folder in demo.iterdir() if folder.is_dir())[:days]
+    for folder in folders:
+        shutil.copytree(folder, home.landing / "demo_mis" / folder.name)
+    return [folder.name for folder in folders]
 
 
 def table_checksums(database: Path, schemas: tuple[str, ...]) -> State:

@@ -8,13 +8,13 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import CopyHome, LandDemo, NewHome
-from homes import Home, Rows, State, changes, table_checksums
+from conftest import CopyHome, NewHome
+from homes import Home, Rows, State, changes, land_demo, table_checksums
 from kills import after_step, in_dbt, kill_when, watched
 
-pytestmark = pytest.mark.xdist_group("days")
+from orchestration.demo import DemoSummary
 
-DAYS = ["2026-01-01", "2026-01-02", "2026-01-03"]
+DAYS = ["2026-01-20", "2026-01-21", "2026-01-22"]
 RANGE = ["run", "--from", DAYS[0], "--to", DAYS[-1]]
 
 
@@ -44,16 +44,17 @@ class Killed:
     begin: Snapshot
     after_dbt_kill: Snapshot
     after_publish_kill: Snapshot
+    built_before_kill: State
     end: Snapshot
     printed: tuple[str, str]
     readers: dict[str, dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
-def homes(new_home: NewHome, copy_home: CopyHome, land_demo: LandDemo) -> tuple[Home, Home]:
+def homes(new_home: NewHome, copy_home: CopyHome, demo: DemoSummary) -> tuple[Home, Home]:
     """A home in which each day was a run of its own, the second one late; and its copy without the late day."""
     home = new_home("one_by_one")
-    assert land_demo(home, 3) == DAYS
+    assert land_demo(home, demo.out, 3) == DAYS
     for day in (DAYS[0], DAYS[2]):
         outcome = home.run("demo_mis", day)
         assert outcome.succeeded, outcome.messages
@@ -77,11 +78,12 @@ def killed(homes: tuple[Home, Home], tmp_path_factory: pytest.TempPathFactory) -
         after_dbt_kill = Snapshot.of(home)
         in_publish_output = kill_when(home, RANGE, after_step("payouts"))
         after_publish_kill = Snapshot.of(home)
+        built = home.warehouse_state()
         outcome = home.run("demo_mis", DAYS[0], DAYS[-1])
         assert outcome.succeeded, outcome.messages
     end = Snapshot.of(home)
     printed = in_dbt_output, in_publish_output
-    return Killed(home, begin, after_dbt_kill, after_publish_kill, end, printed, readers)
+    return Killed(home, begin, after_dbt_kill, after_publish_kill, built, end, printed, readers)
 
 
 def test_days_one_by_one_and_out_of_order_end_as_the_range_does(one_by_one: Home, killed: Killed) -> None:
@@ -114,6 +116,11 @@ def test_killed_while_publishing_the_marts_are_the_old_or_the_new_ones(killed: K
 def test_killed_after_the_posting_the_ledger_is_complete_and_posts_nothing_again(killed: Killed) -> None:
     assert len(killed.after_publish_kill.entries) > len(killed.begin.entries) > 0
     assert killed.end.entries == killed.after_publish_kill.entries
+
+
+def test_running_the_whole_range_again_changes_nothing(killed: Killed) -> None:
+    """The run that was killed while it published had built everything; the next one did all of it again."""
+    assert changes(killed.built_before_kill, killed.home.warehouse_state()) == {}
 
 
 def test_the_ledger_is_append_only(killed: Killed) -> None:

@@ -9,8 +9,6 @@ import pytest
 from conftest import NewHome
 from homes import Home, link_files
 
-pytestmark = pytest.mark.xdist_group("outpatient")
-
 BOOKED_AND_OFFERED = "select sum(slots_booked), sum(slots_offered) from mart_utilisation__clinic_day"
 
 

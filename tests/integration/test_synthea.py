@@ -9,8 +9,6 @@ import pytest
 from conftest import NewHome
 from homes import Home, link_files
 
-pytestmark = pytest.mark.xdist_group("synthea")
-
 
 @pytest.fixture(scope="session")
 def synthea(new_home: NewHome, shared_data: Path) -> Home:

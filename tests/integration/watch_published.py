@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 # Often enough to meet every step of a run, seldom enough to leave it the machine.
-PAUSE_SECONDS = 0.4
+PAUSE_SECONDS = 0.5
 TIED = """
     select count(*) filter (is_tied is not true and ledger_revenue_amount is not null
         or ledger_revenue_amount is distinct from commerce_revenue_amount
