@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 from exports import DAY, ENTITIES, DayOfFiles
-from homes import Home, make_home
+from homes import CopyHome, Home, NewHome, make_home
 
 from models.contracts import load_contracts
 from models.sources import SOURCES_DIR, Profile, load_profile
 from orchestration.demo import DemoSummary, generate_demo
-
-NewHome = Callable[..., Home]
-CopyHome = Callable[[Home, str], Home]
 
 
 @pytest.fixture(scope="session")

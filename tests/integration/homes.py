@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -179,3 +180,7 @@ def _checksum(database: Path, query: str) -> tuple[int, int]:
 def _query(database: Path, query: str, *parameters: Any) -> Rows:
     with duckdb.connect(str(database), read_only=True) as connection:
         return connection.execute(query, list(parameters)).fetchall()
+
+
+NewHome = Callable[..., Home]
+CopyHome = Callable[[Home, str], Home]

@@ -12,8 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from article_export import DAY, PROFILE, SOURCE, write_article
-from conftest import NewHome
-from homes import Home
+from homes import Home, NewHome
 
 # A client of 2024, as BI tools of today carry it.
 REQUIREMENTS = Path(__file__).with_name("older_duckdb.txt")

@@ -8,8 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import CopyHome, NewHome
-from homes import Home, Rows, State, changes, land_demo, table_checksums
+from homes import CopyHome, Home, NewHome, Rows, State, changes, land_demo, table_checksums
 from kills import after_step, in_dbt, kill_when, watched
 
 from orchestration.demo import DemoSummary

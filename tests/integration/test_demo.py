@@ -8,9 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from conftest import NewHome
 from demo_truth import DIRT, MEASURES, differences, expected, joined_marts
-from homes import Home, changes, land_demo
+from homes import Home, NewHome, changes, land_demo
 
 from orchestration.demo import DemoSummary
 

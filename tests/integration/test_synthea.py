@@ -6,8 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from conftest import NewHome
-from homes import Home, link_files
+from homes import Home, NewHome, link_files
 
 
 @pytest.fixture(scope="session")
