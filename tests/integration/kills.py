@@ -43,17 +43,12 @@ def kill_when(home: Home, arguments: list[str], moment: Callable[[str], bool]) -
     return printed
 
 
-def after_step(step: str) -> Callable[[str], bool]:
-    """The moment at which a step has ended and the next begins."""
-    return lambda line: line.split()[:1] == [step]
-
-
 def in_dbt(home: Home) -> Callable[[str], bool]:
     """A moment in the middle of dbt: some models are rebuilt, others are not."""
 
     def moment(line: str) -> bool:
-        if not after_step("load")(line):
-            return False
+        if line.split()[:1] != ["load"]:
+            return False  # dbt begins when the load has ended
         deadline = time.monotonic() + TIMEOUT_SECONDS
         before = _size_and_time(home)
         rebuilt = 0

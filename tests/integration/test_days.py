@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 from homes import CopyHome, Home, NewHome, Rows, State, changes, land_demo, table_checksums
-from kills import after_step, in_dbt, kill_when, watched
+from kills import in_dbt, kill_when, watched
 
 from orchestration.demo import DemoSummary
 
@@ -37,15 +37,13 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Killed:
-    """A home whose run over the range was killed in dbt, killed again while it published, and then let through."""
+    """A home whose run over the range was killed in the middle of dbt, and then run again."""
 
     home: Home
-    begin: Snapshot
-    after_dbt_kill: Snapshot
-    after_publish_kill: Snapshot
-    built_before_kill: State
+    before: Snapshot
+    after_kill: Snapshot
     end: Snapshot
-    printed: tuple[str, str]
+    printed: str
     readers: dict[str, dict[str, Any]]
 
 
@@ -71,18 +69,13 @@ def one_by_one(homes: tuple[Home, Home]) -> Home:
 @pytest.fixture(scope="session")
 def killed(homes: tuple[Home, Home], tmp_path_factory: pytest.TempPathFactory) -> Killed:
     home = homes[1]
-    begin = Snapshot.of(home)
+    before = Snapshot.of(home)
     with watched(home, tmp_path_factory.mktemp("readers")) as readers:
-        in_dbt_output = kill_when(home, RANGE, in_dbt(home))
-        after_dbt_kill = Snapshot.of(home)
-        in_publish_output = kill_when(home, RANGE, after_step("payouts"))
-        after_publish_kill = Snapshot.of(home)
-        built = home.warehouse_state()
+        printed = kill_when(home, RANGE, in_dbt(home))
+        after_kill = Snapshot.of(home)
         outcome = home.run("demo_mis", DAYS[0], DAYS[-1])
         assert outcome.succeeded, outcome.messages
-    end = Snapshot.of(home)
-    printed = in_dbt_output, in_publish_output
-    return Killed(home, begin, after_dbt_kill, after_publish_kill, built, end, printed, readers)
+    return Killed(home, before, after_kill, Snapshot.of(home), printed, readers)
 
 
 def test_days_one_by_one_and_out_of_order_end_as_the_range_does(one_by_one: Home, killed: Killed) -> None:
@@ -90,40 +83,24 @@ def test_days_one_by_one_and_out_of_order_end_as_the_range_does(one_by_one: Home
 
 
 def test_the_comparison_sees_that_a_day_is_missing(killed: Killed) -> None:
-    different = changes(killed.begin.published, killed.end.published)
+    different = changes(killed.before.published, killed.end.published)
     assert {"main.mart_triune__clinic_day", "main.mart_finance__clinic_day"} <= different.keys()
 
 
-def test_the_runs_were_killed_where_they_should_be(killed: Killed) -> None:
-    in_dbt_output, in_publish_output = killed.printed
-    assert "batches → warehouse" in in_dbt_output
-    assert "staging, facts, marts, tests" not in in_dbt_output
-    assert "payouts → ledger" in in_publish_output
-    assert "✓ published" not in in_publish_output
+def test_the_run_was_killed_in_dbt(killed: Killed) -> None:
+    assert "batches → warehouse" in killed.printed
+    assert "staging, facts, marts, tests" not in killed.printed
 
 
-def test_killed_in_dbt_the_published_marts_and_the_ledger_stay_as_they_were(killed: Killed) -> None:
-    assert killed.after_dbt_kill == killed.begin
-    assert killed.begin.published["main.mart_triune__clinic_day"][0] > 0
+def test_a_killed_run_leaves_the_published_marts_and_the_ledger_as_they_were(killed: Killed) -> None:
+    """Killed while it publishes: see test_killed_publishing.py."""
+    assert killed.after_kill == killed.before
+    assert killed.before.published["main.mart_triune__clinic_day"][0] > 0
 
 
-def test_killed_while_publishing_the_marts_are_the_old_or_the_new_ones(killed: Killed) -> None:
-    assert killed.after_publish_kill.published in (killed.begin.published, killed.end.published)
-    assert killed.after_publish_kill.parquet in (killed.begin.parquet, killed.end.parquet)
-
-
-def test_killed_after_the_posting_the_ledger_is_complete_and_posts_nothing_again(killed: Killed) -> None:
-    assert len(killed.after_publish_kill.entries) > len(killed.begin.entries) > 0
-    assert killed.end.entries == killed.after_publish_kill.entries
-
-
-def test_running_the_whole_range_again_changes_nothing(killed: Killed) -> None:
-    """The run that was killed while it published had built everything; the next one did all of it again."""
-    assert changes(killed.built_before_kill, killed.home.warehouse_state()) == {}
-
-
-def test_the_ledger_is_append_only(killed: Killed) -> None:
-    before = killed.begin.entries
+def test_the_ledger_only_grows_and_ends_with_every_payout(killed: Killed) -> None:
+    before = killed.before.entries
+    assert len(killed.end.entries) > len(before) > 0
     assert killed.end.entries[: len(before)] == before
     payouts = killed.home.warehouse("select sum(payout_amount) from incentives.mart_incentives__payouts")
     assert killed.home.ledger("select sum(amount) from entries") == payouts

@@ -149,9 +149,10 @@ def test_the_ledger_holds_every_payout(clinics: Home) -> None:
     assert entries == [(posted[0][0], posted[0][1], posted[0][1])]
 
 
-def test_running_the_last_day_again_changes_nothing(clinics: Home) -> None:
-    """Runs the pipeline: last in the file. A whole range again: see test_days.py."""
+def test_running_the_whole_range_again_changes_nothing(clinics: Home) -> None:
+    """Runs the pipeline: last in the file. A day again, among others: see test_days.py."""
     before, entries = clinics.state(), clinics.ledger_entries()
-    assert clinics.run("demo_mis", LAST_DAY).succeeded
+    outcome = clinics.run("demo_mis", FIRST_DAY, LAST_DAY)
+    assert outcome.succeeded, outcome.messages
     assert changes(before, clinics.state()) == {}
     assert clinics.ledger_entries() == entries
