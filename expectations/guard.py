@@ -31,7 +31,8 @@ def guard_batch(
 ) -> GuardResult:
     """Runs the suite of `entity` on the batch in `paths`: one source, one or many export days.
 
-    `failing_rows_to` names a Parquet file for the failing rows; without it they come back as an Arrow table.
+    `failing_rows_to` is a folder for the failing rows, as Parquet by export day; without it they come back as an Arrow
+    table.
     `days` are the export days read (a day without rows has no file). `engine` saves time when many suites run.
 
     Raises:
@@ -56,7 +57,7 @@ def guard_batch(
             rows_to_quarantine=_rows_to_quarantine(connection),
             expectations=tuple(_result(connection, batch, rule, counts[rule.name]) for rule in suite.rules),
             failing_rows=None if failing_rows_to else connection.sql(_IN_ORDER).to_arrow_table(),
-            failing_rows_file=failing_rows_to,
+            failing_rows_folder=failing_rows_to,
         )
 
 
@@ -99,6 +100,7 @@ def _rows_to_quarantine(connection: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 0
 
 
-def _write_failing_rows(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection.execute(f"COPY ({_IN_ORDER}) TO {text_literal(str(path))} (FORMAT parquet)")
+def _write_failing_rows(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    options = "FORMAT parquet, PARTITION_BY (_export_date), WRITE_PARTITION_COLUMNS true, OVERWRITE_OR_IGNORE true"
+    connection.execute(f"COPY ({_IN_ORDER}) TO {text_literal(str(folder))} ({options})")

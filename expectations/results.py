@@ -62,7 +62,7 @@ class GuardResult:
 
     `failing_rows` has a row for every failing row and every error expectation that it fails:
     `_export_date, _file, _row, column_name, value, rule, reason`; rows of blocked days are among them.
-    It is None if they were written to `failing_rows_file`.
+    It is None if they were written to `failing_rows_folder`.
     """
 
     source: str
@@ -72,7 +72,7 @@ class GuardResult:
     rows_to_quarantine: int
     expectations: tuple[ExpectationResult, ...]
     failing_rows: pyarrow.Table | None = field(default=None, repr=False)
-    failing_rows_file: Path | None = None
+    failing_rows_folder: Path | None = None
 
     @property
     def failed(self) -> tuple[ExpectationResult, ...]:

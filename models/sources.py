@@ -9,10 +9,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from models.contracts import Contract, load_contracts
+from models.contracts import ColumnType, Contract, load_contracts
 from models.yaml_reader import DefinitionError, Document, Problem, read_document, validate
 
 SOURCES_DIR = Path(__file__).parent / "sources"
+
+
+# Types whose sign a mapping may turn.
+SIGNED_TYPES = (ColumnType.AMOUNT, ColumnType.QUANTITY)
 
 
 class _Strict(BaseModel):
@@ -205,6 +209,11 @@ def _column_mismatches(document: Document, entity: str, mapping: EntityMapping, 
         document.problem(at, f"required column '{name}' is not mapped")
         for name, column in contract.columns.items()
         if column.required and name not in mapping.columns
+    ]
+    problems += [
+        document.problem((*at, name), f"'negate_when' turns the sign of a number, and {entity}.{name} is none")
+        for name, column in contract.columns.items()
+        if name in mapping.columns and mapping.columns[name].negate_when and column.type not in SIGNED_TYPES
     ]
     for name, column_mapping in mapping.columns.items():
         codes = contract.columns[name].codes if name in contract.columns else None

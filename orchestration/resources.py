@@ -12,7 +12,7 @@ from models.contracts import Contract
 from models.schemes import Scheme
 from models.sources import Profile
 from orchestration.ingest.batches import BatchStore
-from orchestration.ingest.export import Export, exports_to_load, find_export, is_expected
+from orchestration.ingest.export import Export, export_to_load, find_export, is_expected
 from orchestration.settings import Settings
 
 
@@ -42,12 +42,12 @@ class Workspace:
         return find_export(self.profiles[source], self.contracts, self.settings.landing, self.batches, days)
 
     def exports_to_load(self) -> list[Export]:
-        """Readings of every source that have passed the guard and are not in the warehouse yet."""
-        return [
-            export
+        """Days of every source that have passed the guard and are not in the warehouse yet, one export a source."""
+        found = (
+            export_to_load(profile, self.contracts, self.settings.landing, self.batches)
             for profile in self.profiles.values()
-            for export in exports_to_load(profile, self.contracts, self.settings.landing, self.batches)
-        ]
+        )
+        return [export for export in found if export]
 
 
 class Observer(Protocol):

@@ -30,7 +30,7 @@ def build_payouts(payable: dg.AssetKey) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult:
         settings = workspace.settings
         with observed(observer, PAYOUTS):
-            posting = post_payouts(settings.warehouse, settings.ledger, context.run_id, datetime.now(UTC))
+            posting = post_payouts(settings.warehouse, settings.ledger, context.run.run_id, datetime.now(UTC))
         return dg.MaterializeResult(metadata=posting.metadata())
 
     return ledger

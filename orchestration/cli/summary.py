@@ -87,12 +87,17 @@ def _print_revenues(console: Console, report: DayReport) -> None:
     )
     for clinic in shown:
         forms = (clinic.commerce, clinic.utilisation, clinic.potential, clinic.ledger)
-        tied = (
-            "[green]ties every day[/]" if clinic.untied_days == 0 else f"[red]{clinic.untied_days} days do not tie[/]"
-        )
-        table.add_row(escape(clinic.clinic), *(_money(form) for form in forms), f"{clinic.currency} · {tied}")
+        table.add_row(escape(clinic.clinic), *(_money(form) for form in forms), _tie(clinic))
     _add_rest(table, report.clinics)
     _show(console, table)
+
+
+def _tie(clinic: ClinicTotals) -> str:
+    if clinic.ledger is None:
+        return NOT_AVAILABLE
+    if clinic.untied_days:
+        return f"{clinic.currency} · [red]{clinic.untied_days} days do not tie[/]"
+    return f"{clinic.currency} · [green]ties every day[/]"
 
 
 def _print_hours(console: Console, report: DayReport) -> None:

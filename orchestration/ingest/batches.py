@@ -1,7 +1,8 @@
 """Reads one entity of one source for any number of days into typed Parquet batches and a quarantine, in one pass.
 
 batches/<source>/<entity>/_export_date=<day>/*.parquet      rows that fit the contract
-batches/<source>/<entity>/_export_date=<day>/quarantine     … and those that do not (see `quarantine`)
+batches/<source>/<entity>/quarantine/_export_date=<day>/    … and those that do not, each with its reasons
+batches/<source>/<entity>/refused/_export_date=<day>/       rows of the batch that the guard refused, with theirs
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from pathlib import Path
 
 import duckdb
@@ -17,8 +19,8 @@ import duckdb
 from models.contracts import Contract
 from models.sources import EntityMapping, Profile, UnknownColumns
 from orchestration.ingest.bulk import insert_rows
-from orchestration.ingest.landing import LandedFile
-from orchestration.ingest.mapping import TypedSelect, columns_used
+from orchestration.ingest.landing import FileVersion, LandedFile
+from orchestration.ingest.mapping import PLACE, TypedSelect, columns_used
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 from orchestration.ingest.text import ReadableFile, make_readable
 
@@ -32,6 +34,7 @@ class DayCount:
     entity: str
     day: date
     file: str
+    version: FileVersion
     rows_read: int
     rows_typed: int
 
@@ -66,26 +69,36 @@ class BatchStore:
     def folder(self, source: str, entity: str) -> Path:
         return self.root / source / entity
 
-    def day_folder(self, source: str, entity: str, day: date) -> Path:
-        return self.folder(source, entity) / f"_export_date={day}"
+    def quarantine_folder(self, source: str, entity: str) -> Path:
+        return self.folder(source, entity) / "quarantine"
+
+    def refused_folder(self, source: str, entity: str) -> Path:
+        return self.folder(source, entity) / "refused"
 
     def paths(self, source: str, entity: str, days: Iterable[date]) -> list[Path]:
-        """Parquet files of `days`, in order of day."""
-        folders = [self.day_folder(source, entity, day) for day in sorted(days)]
-        return [path for folder in folders for path in sorted(folder.glob("*.parquet"))]
-
-    def quarantine_folder(self, source: str, entity: str) -> Path:
-        return self.root / source / entity / "quarantine"
+        """Parquet files of `days`, in order of day; so do the other two."""
+        return _parquet_files(self.folder(source, entity), days)
 
     def quarantine_paths(self, source: str, entity: str, days: Iterable[date]) -> list[Path]:
-        folders = [self.quarantine_folder(source, entity) / f"_export_date={day}" for day in sorted(days)]
-        return [path for folder in folders for path in sorted(folder.glob("*.parquet"))]
+        return _parquet_files(self.quarantine_folder(source, entity), days)
+
+    def refused_paths(self, source: str, entity: str, days: Iterable[date]) -> list[Path]:
+        return _parquet_files(self.refused_folder(source, entity), days)
 
     def forget(self, source: str, entity: str, days: Iterable[date]) -> None:
         """Removes what an earlier reading of these days left."""
+        folders = [at(source, entity) for at in (self.folder, self.quarantine_folder, self.refused_folder)]
         for day in days:
-            shutil.rmtree(self.day_folder(source, entity, day), ignore_errors=True)
-            shutil.rmtree(self.quarantine_folder(source, entity) / f"_export_date={day}", ignore_errors=True)
+            for folder in folders:
+                shutil.rmtree(_day_folder(folder, day), ignore_errors=True)
+
+
+def _day_folder(folder: Path, day: date) -> Path:
+    return folder / f"_export_date={day}"
+
+
+def _parquet_files(folder: Path, days: Iterable[date]) -> list[Path]:
+    return [path for day in sorted(days) for path in sorted(_day_folder(folder, day).glob("*.parquet"))]
 
 
 def read_entity(
@@ -111,7 +124,7 @@ def read_entity(
     connection.execute(f"create or replace temp table typed_rows as {select}")
     store.forget(profile.source, contract.entity, days)
     _write_batches(connection, store, profile.source, contract.entity)
-    result.days = _counts(connection, files)
+    result.days = _counts(connection, readable)
     connection.execute("drop table typed_rows; drop table source_rows; drop table broken_rows")
     for file in readable:
         file.csv_path.unlink()
@@ -165,22 +178,24 @@ def _unknown_columns(file: ReadableFile, unknown: list[str]) -> FileProblem:
 def _create_source_rows(
     connection: duckdb.DuckDBPyConnection, readable: list[ReadableFile], profile: Profile, mapping: EntityMapping
 ) -> None:
-    """Temp tables: `source_rows` (text, with `_export_date`, `_file`, `_row`), `broken_rows` (lines, no records)."""
+    """Temp tables: `source_rows` (text, and where it stands), `broken_rows` (lines that are no records)."""
     connection.execute("create or replace temp table broken_rows (_csv_path varchar, _row bigint, reason varchar)")
-    connection.execute("create or replace temp table blank_rows (_csv_path varchar, _row bigint)")
+    connection.execute("create or replace temp table empty_lines (_csv_path varchar, _row bigint)")
+    connection.execute("create or replace temp table empty_rows (_csv_path varchar, _row bigint)")
     connection.execute("create or replace temp table files (_csv_path varchar, _export_date date, _file varchar)")
     names = [[str(file.csv_path), file.landed.day, file.landed.name] for file in readable]
     insert_rows(connection, "files", names)
-    blank = [[str(file.csv_path), row] for file in readable for row in file.blank_rows]
-    insert_rows(connection, "blank_rows", blank)
+    for table, rows in (("empty_lines", attrgetter("empty_lines")), ("empty_rows", attrgetter("empty_rows"))):
+        insert_rows(connection, table, [[str(file.csv_path), row] for file in readable for row in rows(file)])
     used = sorted(columns_used(mapping))
     layouts: dict[tuple[str, ...], list[ReadableFile]] = {}
     for file in readable:
         layouts.setdefault(file.header, []).append(file)
     connection.execute("drop table if exists source_rows")
     for number, (header, files) in enumerate(layouts.items()):
-        _scan(connection, header, files, profile, used)
-        numbered = _numbered_rows(used)
+        numbers = [header.index(name) for name in used]
+        _scan(connection, header, files, profile, numbers)
+        numbered = _numbered_rows(dict(zip(numbers, used, strict=True)))
         insert = (
             f"create temp table source_rows as {numbered}" if number == 0 else f"insert into source_rows {numbered}"
         )
@@ -193,12 +208,12 @@ def _scan(
     header: tuple[str, ...],
     files: list[ReadableFile],
     profile: Profile,
-    used: list[str],
+    numbers: list[int],
 ) -> None:
     """Temp table `scanned`: the needed text columns in file order; DuckDB keeps lines that are no record aside."""
-    # Read by position and named afterwards: a header may hold names that DuckDB has another use for.
+    # Read by position and named afterwards: a header may hold names that DuckDB or we have another use for.
     columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(len(header)))
-    wanted = ", ".join([*(f"c{header.index(name)} as {_name(name)}" for name in used), "_csv_path"])
+    wanted = ", ".join([*(f"c{number}" for number in numbers), "_csv_path"])
     connection.execute("drop table if exists scanned")
     query = f"""
         create temp table scanned as
@@ -219,12 +234,17 @@ def _scan(
         raise ExportRefused([file.landed.problem(reason, "Export it again") for file in suspects]) from None
     connection.execute(
         """
-        insert into broken_rows
-        select scans.file_path, errors.line, min(errors.error_message)
+        create or replace temp table rejected as
+        select scans.file_path as _csv_path, errors.line as _row, min(errors.error_message) as reason
         from reject_errors as errors
         join reject_scans as scans using (scan_id, file_id)
         group by scans.file_path, errors.line
         """
+    )
+    # A row of too few empty cells is passed over as an empty line is.
+    connection.execute("insert into broken_rows from rejected anti join empty_rows using (_csv_path, _row)")
+    connection.execute(
+        "insert into empty_lines select _csv_path, _row from rejected semi join empty_rows using (_csv_path, _row)"
     )
     unclosed = connection.execute(
         """
@@ -235,7 +255,7 @@ def _scan(
         group by scans.file_path
         """
     ).fetchall()
-    connection.execute("drop table reject_errors; drop table reject_scans")
+    connection.execute("drop table reject_errors; drop table reject_scans; drop table rejected")
     if unclosed:
         landed = {str(file.csv_path): file.landed for file in files}
         raise ExportRefused([_unclosed_quote(landed[path], row) for path, row in unclosed])
@@ -246,9 +266,9 @@ def _unclosed_quote(landed: LandedFile, row: int) -> FileProblem:
     return landed.problem(reason, "Close the quote, or double it if it is part of the text", row)
 
 
-def _numbered_rows(used: list[str]) -> str:
+def _numbered_rows(used: dict[int, str]) -> str:
     """Numbers rows as a spreadsheet shows them (header = 1), counting the broken and empty lines between them."""
-    columns = "".join(f"rows.{_name(name)}, " for name in used)
+    columns = "".join(f"rows.c{number} as {_name(name)}, " for number, name in used.items())
     return f"""
         with rows as (
             select *, rowid - min(rowid) over (partition by _csv_path) as good_before from scanned
@@ -259,15 +279,20 @@ def _numbered_rows(used: list[str]) -> str:
             from (
                 select _csv_path, _row - 1 - row_number() over (partition by _csv_path order by _row) as good_before,
                     row_number() over (partition by _csv_path order by _row) as others_before
-                from (select _csv_path, _row from broken_rows union all from blank_rows)
+                from (select _csv_path, _row from broken_rows union all from empty_lines)
             )
             group by _csv_path, good_before
+        ),
+        numbered as (
+            select rows.*, rows.good_before + 2 + coalesce(others.others_before, 0) as _row
+            from rows
+            asof left join others on rows._csv_path = others._csv_path and rows.good_before >= others.good_before
         )
-        select {columns}files._export_date, files._file,
-            rows.good_before + 2 + coalesce(others.others_before, 0) as _row
-        from rows
+        select {columns}files._export_date as {PLACE["_export_date"]}, files._file as {PLACE["_file"]},
+            rows._row as {PLACE["_row"]}
+        from numbered as rows
         join files using (_csv_path)
-        asof left join others on rows._csv_path = others._csv_path and rows.good_before >= others.good_before
+        anti join empty_rows on rows._csv_path = empty_rows._csv_path and rows._row = empty_rows._row
     """
 
 
@@ -293,7 +318,7 @@ def _write_batches(connection: duckdb.DuckDBPyConnection, store: BatchStore, sou
     connection.execute(f"copy quarantined to {_literal(str(quarantine))} ({options})")
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, files: list[LandedFile]) -> list[DayCount]:
+def _counts(connection: duckdb.DuckDBPyConnection, readable: list[ReadableFile]) -> list[DayCount]:
     rows = connection.execute(
         """
         select _export_date, sum(is_typed), count(*)
@@ -306,8 +331,11 @@ def _counts(connection: duckdb.DuckDBPyConnection, files: list[LandedFile]) -> l
         """
     ).fetchall()
     counted = {day: (int(typed), int(total)) for day, typed, total in rows}
-    counts = [(file, *counted.get(file.day, (0, 0))) for file in files]
-    return [DayCount(file.entity, file.day, file.name, total, typed) for file, typed, total in counts]
+    return [
+        DayCount(file.landed.entity, file.landed.day, file.landed.name, file.version, total, typed)
+        for file in readable
+        for typed, total in [counted.get(file.landed.day, (0, 0))]
+    ]
 
 
 def _name(name: str) -> str:

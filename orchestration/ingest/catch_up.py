@@ -2,42 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 from models.sources import Profile
-from orchestration.ingest.landing import LandedFile, landed_days, landed_files
+from orchestration.ingest.landing import FileVersion, landed_days, landed_files
 from orchestration.ingest.warehouse import open_warehouse
 
 
 def days_to_catch_up(warehouse: Path, landing: Path, profile: Profile) -> list[date]:
-    """Landed days that are not loaded, or of which a file has come, gone, grown or changed since, oldest first."""
+    """Landed days that are not loaded, or of which a file has come, gone or changed since it was read, oldest first."""
     loaded = _loaded_files(warehouse, profile.source)
     days = landed_days(landing, profile.source)
     files = landed_files(landing, profile, days)[0]
-    stale = {file.day for file in files if _is_stale(file, loaded)}
+    stale = {file.day for file in files if not _is_loaded(loaded.get((file.day, file.entity)), file.path)}
     gone = {day for day, _ in loaded.keys() - {(file.day, file.entity) for file in files}}
     known = {day for day, _ in loaded}
     return [day for day in days if day in stale or day in gone or day not in known]
 
 
-def _loaded_files(warehouse: Path, source: str) -> dict[tuple[date, str], tuple[int, datetime]]:
-    """(day, entity) → bytes and time of the last load."""
+def _loaded_files(warehouse: Path, source: str) -> dict[tuple[date, str], FileVersion]:
+    """(day, entity) → the version that was loaded."""
     if not warehouse.exists():
         return {}
     with open_warehouse(warehouse, read_only=True) as connection:
         if not connection.execute("select 1 from duckdb_tables() where table_name = 'load_log'").fetchall():
             return {}
         rows = connection.execute(
-            "select export_date, entity, file_bytes, loaded_at from ops.load_log where _source = ?", [source]
+            """
+            select export_date, entity, file_bytes, file_modified_ns, file_sha256
+            from ops.load_log where _source = ?
+            """,
+            [source],
         ).fetchall()
-    return {(day, entity): (size, loaded_at) for day, entity, size, loaded_at in rows}
+    return {(day, entity): FileVersion(*version) for day, entity, *version in rows}
 
 
-def _is_stale(file: LandedFile, loaded: dict[tuple[date, str], tuple[int, datetime]]) -> bool:
-    known = loaded.get((file.day, file.entity))
-    if known is None:
-        return True
-    stat = file.path.stat()
-    size, loaded_at = known
-    return stat.st_size != size or datetime.fromtimestamp(stat.st_mtime, UTC).replace(tzinfo=None) > loaded_at
+def _is_loaded(loaded: FileVersion | None, path: Path) -> bool:
+    return loaded is not None and loaded.is_still(path)

@@ -17,12 +17,12 @@ from expectations.results import GuardResult
 from models.contracts import Contract
 from models.sources import Delivery, Profile
 from orchestration.ingest.batches import BatchStore, DayCount, EntityRead, read_entity
-from orchestration.ingest.landing import LandedFile, landed_days, landed_files
+from orchestration.ingest.landing import FileVersion, landed_days, landed_files
 from orchestration.ingest.load import GuardedBatch
 from orchestration.ingest.pseudonyms import set_pseudonym_key
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 
-# One file per reading: its days and counts, and, until it is loaded, a mark that it has passed the guard.
+# Per day: the counts of its last reading and, until it is loaded, a mark that it has passed the guard.
 _READINGS, _COUNTS, _PASSED = "_readings", ".json", ".passed"
 
 
@@ -35,17 +35,6 @@ class Export:
     landing: Path
     store: BatchStore
     days: list[date]
-
-    @property
-    def files(self) -> list[LandedFile]:
-        return landed_files(self.landing, self.profile, self.days)[0]
-
-    def files_of(self, entity: str) -> list[LandedFile]:
-        return [file for file in self.files if file.entity == entity]
-
-    def failing_rows(self, entity: str) -> Path:
-        """Rows of these days that the guard sent to quarantine."""
-        return self.store.folder(self.profile.source, entity) / "guard" / f"{self.days[0]}_{self.days[-1]}.parquet"
 
 
 def is_expected(profile: Profile, landing: Path, days: list[date]) -> bool:
@@ -60,16 +49,13 @@ def find_export(
     """The days of `wanted` that have landed.
 
     Raises:
-        ExportRefused: nothing has landed, or a required file of a landed day is missing.
+        ExportRefused: nothing has landed.
     """
     landed = set(landed_days(landing, profile.source))
     days = [day for day in wanted if day in landed]
     absent = [day for day in wanted if day not in landed]
     if not days:
         raise ExportRefused([_no_export(profile.source, day, landing) for day in absent])
-    problems = landed_files(landing, profile, days)[1]
-    if problems:
-        raise ExportRefused(problems)
     return Export(profile, contracts, landing, store, days)
 
 
@@ -92,21 +78,19 @@ def read_export(export: Export, patient_key: bytes) -> Iterator[EntityRead]:
     """Reads entity after entity into typed batches. Every file is tried, so that one look mends them all.
 
     Raises:
-        ExportRefused: after the last entity, with every file that could not be read.
+        ExportRefused: after the last entity, with every required file that is missing and every one that is unreadable.
     """
-    problems: list[FileProblem] = []
+    files, problems = landed_files(export.landing, export.profile, export.days)
     reads: list[EntityRead] = []
-    _withdraw_verdict(export)
+    _forget_reading(export)
     connection = duckdb.connect()
     set_pseudonym_key(connection, patient_key)
-    files = export.files
     try:
         with tempfile.TemporaryDirectory(prefix="triune-read-") as scratch:
             for entity in export.profile.entities:
                 of_entity = [file for file in files if file.entity == entity]
                 if not of_entity:
                     export.store.forget(export.profile.source, entity, export.days)
-                    export.failing_rows(entity).unlink(missing_ok=True)
                     continue
                 try:
                     contract = export.contracts[entity]
@@ -130,77 +114,62 @@ def guard_export(export: Export) -> Iterator[GuardResult]:
     blocked = False
     with batch_engine() as engine:
         for entity in sorted({count.entity for count in counts}):
-            failing_rows = export.failing_rows(entity)
-            failing_rows.parent.mkdir(parents=True, exist_ok=True)
             days = [count.day for count in counts if count.entity == entity]
             paths = export.store.paths(source, entity, days)
-            result = guard_batch(source, entity, paths, failing_rows, days=days, engine=engine)
+            refused = export.store.refused_folder(source, entity)
+            result = guard_batch(source, entity, paths, refused, days=days, engine=engine)
             blocked = blocked or bool(result.blocked_days)
             yield result
     if not blocked:
-        _verdict_file(export).touch()
+        for day in export.days:
+            _mark(export, day, _PASSED).touch()
 
 
-def exports_to_load(
-    profile: Profile, contracts: dict[str, Contract], landing: Path, store: BatchStore
-) -> Iterator[Export]:
-    """Readings of a source that have passed the guard and are not loaded yet, oldest days first."""
-    for verdict in sorted((store.root / profile.source / _READINGS).glob(f"*{_PASSED}")):
-        yield Export(profile, contracts, landing, store, sorted(_days_of(verdict.with_suffix(_COUNTS))))
+def export_to_load(profile: Profile, contracts: dict[str, Contract], landing: Path, store: BatchStore) -> Export | None:
+    """The days of a source that have passed the guard and are not loaded yet, as one export."""
+    marks = (store.root / profile.source / _READINGS).glob(f"*{_PASSED}")
+    days = sorted(date.fromisoformat(mark.stem) for mark in marks)
+    return Export(profile, contracts, landing, store, days) if days else None
 
 
 def mark_loaded(export: Export) -> None:
     """Called when the warehouse holds the export. A crash before this loads it once more, to the same rows."""
-    _verdict_file(export).unlink()
+    for day in export.days:
+        _mark(export, day, _PASSED).unlink()
 
 
 def guarded_batches(export: Export) -> list[GuardedBatch]:
     """What the loader takes: one entry for every contract, also those that delivered nothing."""
     counts = _read_counts(export)
-    files = export.files
     return [
-        GuardedBatch(
-            contract,
-            [file for file in files if file.entity == entity],
-            [count for count in counts if count.entity == entity],
-            export.failing_rows(entity),
-        )
+        GuardedBatch(contract, [count for count in counts if count.entity == entity])
         for entity, contract in export.contracts.items()
     ]
 
 
-def _run_folder(export: Export) -> Path:
-    return export.store.root / export.profile.source / _READINGS
+def _mark(export: Export, day: date, suffix: str) -> Path:
+    return export.store.root / export.profile.source / _READINGS / f"{day}{suffix}"
 
 
-def _counts_file(export: Export) -> Path:
-    return _run_folder(export) / f"{export.days[0]}_{export.days[-1]}{_COUNTS}"
-
-
-def _verdict_file(export: Export) -> Path:
-    return _counts_file(export).with_suffix(_PASSED)
-
-
-def _withdraw_verdict(export: Export) -> None:
-    """Earlier readings that share a day with this one no longer describe what is in the batches."""
-    _run_folder(export).mkdir(parents=True, exist_ok=True)
-    for counts in _run_folder(export).glob(f"*{_COUNTS}"):
-        if not _days_of(counts).isdisjoint(export.days):
-            counts.with_suffix(_PASSED).unlink(missing_ok=True)
-            counts.unlink()
-
-
-def _days_of(counts: Path) -> set[date]:
-    return {date.fromisoformat(day) for day in json.loads(counts.read_text(encoding="utf-8"))["days"]}
+def _forget_reading(export: Export) -> None:
+    """An earlier reading of these days no longer describes what is in the batches."""
+    for day in export.days:
+        _mark(export, day, _PASSED).unlink(missing_ok=True)
+        _mark(export, day, _COUNTS).unlink(missing_ok=True)
 
 
 def _write_counts(export: Export, counts: list[DayCount]) -> None:
-    reading = {"days": export.days, "counts": [asdict(count) for count in counts]}
-    fresh = _counts_file(export).with_suffix(".new")
-    fresh.write_text(json.dumps(reading, default=str), encoding="utf-8")
-    fresh.replace(_counts_file(export))
+    for day in export.days:
+        of_day = [asdict(count) for count in counts if count.day == day]
+        path = _mark(export, day, _COUNTS)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(of_day, default=str), encoding="utf-8")
 
 
 def _read_counts(export: Export) -> list[DayCount]:
-    entries = json.loads(_counts_file(export).read_text(encoding="utf-8"))["counts"]
-    return [DayCount(**(entry | {"day": date.fromisoformat(entry["day"])})) for entry in entries]
+    texts = [_mark(export, day, _COUNTS).read_text(encoding="utf-8") for day in export.days]
+    return [
+        DayCount(**(entry | {"day": date.fromisoformat(entry["day"]), "version": FileVersion(**entry["version"])}))
+        for text in texts
+        for entry in json.loads(text)
+    ]

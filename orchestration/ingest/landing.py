@@ -14,6 +14,28 @@ ARCHIVE_SEPARATOR = "!"
 
 
 @dataclass(frozen=True)
+class FileVersion:
+    """Which bytes a file held when it was looked at; the time of change is cheap to compare, the checksum decides."""
+
+    size: int
+    modified_ns: int
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path) -> FileVersion:
+        stat = path.stat()
+        with path.open("rb") as file:
+            return cls(stat.st_size, stat.st_mtime_ns, hashlib.file_digest(file, "sha256").hexdigest())
+
+    def is_still(self, path: Path) -> bool:
+        """Whether `path` holds the same bytes; they are read only if its time of change is another."""
+        stat = path.stat()
+        if stat.st_size != self.size:
+            return False
+        return stat.st_mtime_ns == self.modified_ns or FileVersion.of(path).sha256 == self.sha256
+
+
+@dataclass(frozen=True)
 class LandedFile:
     """One entity's file of one day. `member` names the file inside an archive."""
 
@@ -69,12 +91,6 @@ def size_fingerprint(landing: Path, profile: Profile, day: date) -> str:
     stats = [(file.path.name, file.path.stat()) for file in files]
     text = "\n".join(sorted({f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats}))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def sha256(path: Path) -> str:
-    """Checksum of a file, read in pieces."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _as_day(name: str) -> date | None:

@@ -14,7 +14,6 @@ from models.contracts import ColumnType, Contract
 from models.sources import Profile
 from orchestration.ingest.batches import BatchStore, DayCount
 from orchestration.ingest.bulk import insert_rows
-from orchestration.ingest.landing import LandedFile, sha256
 from orchestration.ingest.warehouse import BATCH_COLUMNS, OPS_TABLES
 
 
@@ -34,12 +33,14 @@ class EntityLoad:
 
 @dataclass(frozen=True)
 class GuardedBatch:
-    """What the loader needs of one entity: its files, their counts, and the rows that the guard sent to quarantine."""
+    """What the loader needs of one entity: what was read of it on which days."""
 
     contract: Contract
-    files: list[LandedFile]
     counts: list[DayCount]
-    failing_rows: Path | None
+
+    @property
+    def days(self) -> list[date]:
+        return [count.day for count in self.counts]
 
 
 def load_batches(
@@ -137,17 +138,14 @@ def _incoming_rows(
     """Temp table `incoming`: the batch less what the guard refused."""
     entity = batch.contract.entity
     names = ", ".join([*batch.contract.stored_columns, *BATCH_COLUMNS])
-    paths = store.paths(source, entity, (count.day for count in batch.counts))
+    paths = store.paths(source, entity, batch.days)
     if not paths:
         connection.execute(f"create or replace temp table incoming as select {names} from raw.{entity} limit 0")
         return
-    refused = (
-        f" anti join {_parquet([batch.failing_rows])} as refused using (_export_date, _file, _row)"
-        if batch.failing_rows and batch.failing_rows.exists()
-        else ""
-    )
+    refused = store.refused_paths(source, entity, batch.days)
+    without = f" anti join {_parquet(refused)} as refused using (_export_date, _file, _row)" if refused else ""
     connection.execute(
-        f"create or replace temp table incoming as select {names} from {_parquet(paths)} as typed{refused}"
+        f"create or replace temp table incoming as select {names} from {_parquet(paths)} as typed{without}"
     )
 
 
@@ -215,13 +213,14 @@ def _replace_quarantine(
     unreadable = store.quarantine_paths(source, entity, days)
     if unreadable:
         connection.execute(f"insert into ops.quarantine by name select * from {_parquet(unreadable)}")
-    if batch.failing_rows and batch.failing_rows.exists():
+    refused = store.refused_paths(source, entity, batch.days)
+    if refused:
         connection.execute(
             f"""
             insert into ops.quarantine by name
             select '{source}' as _source, '{entity}' as entity, 'guard' as stage,
                 _export_date, _file, _row, column_name, value, rule, reason
-            from {_parquet([batch.failing_rows])}
+            from {_parquet(refused)}
             """
         )
 
@@ -237,7 +236,6 @@ def _log(
         "delete from ops.load_log where _source = ? and entity = ? and export_date in (select unnest(?))",
         [source, entity, days],
     )
-    paths = {file.day: file.path for file in batch.files}
     now = datetime.now(UTC).replace(tzinfo=None)
     entries = [
         [
@@ -246,8 +244,9 @@ def _log(
             entity,
             count.day,
             count.file,
-            paths[count.day].stat().st_size,
-            sha256(paths[count.day]),
+            count.version.size,
+            count.version.modified_ns,
+            count.version.sha256,
             count.rows_read,
             loaded.get(count.day, 0),
             count.rows_read - loaded.get(count.day, 0),
@@ -259,6 +258,6 @@ def _log(
     return sum(loaded.values())
 
 
-def _parquet(paths: Iterable[Path | None]) -> str:
+def _parquet(paths: Iterable[Path]) -> str:
     listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
     return f"read_parquet([{listed}], hive_partitioning = false)"

@@ -15,6 +15,8 @@ from orchestration.ingest.pseudonyms import pseudonym_sql
 
 _QUOTED_NAME = re.compile(r'"((?:[^"]|"")+)"')
 _NUMBER_CALL = re.compile(r'\bnumber\(\s*("(?:[^"]|"")+")\s*\)')
+# Where a row stands in the export, beside the file's own columns, which may have any name.
+PLACE = {"_export_date": "__triune_export_date", "_file": "__triune_file", "_row": "__triune_row"}
 # Spaces, also the no-break ones that spreadsheets group thousands with.
 _GROUPING = "[\\s\\x{00A0}\\x{202F}]"
 
@@ -53,7 +55,7 @@ class TypedSelect:
     def sql(self, relation: str) -> str:
         """SELECT of the stored columns, `_source`, `_export_date`, `_file`, `_row` and `_problems`.
 
-        `relation` has the file's columns as text, and `_export_date`, `_file`, `_row`.
+        `relation` has the file's columns as text, and those of `PLACE`.
         """
         mapped = {name: self.mapping.columns[name] for name in self.contract.columns if name in self.mapping.columns}
         # Dropped columns are not even parsed: no error message can then quote a name or a phone.
@@ -68,6 +70,7 @@ class TypedSelect:
         any_problem = "\n        or ".join(condition for condition, _ in found) or "false"
         problems = ",\n        ".join(f"case when {condition} then {entry} end" for condition, entry in found) or "null"
         where = f"\n    where {self.mapping.where}" if self.mapping.where else ""
+        place = ", ".join(f"{hidden} as {name}" for name, hidden in PLACE.items())
         texts_relation = "distinct_texts" if self.mapping.distinct else "texts"
         keys = ", ".join([*(f"t_{name}" for name in mapped), *flags])
         distinct = (
@@ -85,7 +88,7 @@ distinct_texts as (
 with texts as (
     select
         {texts}{flagged},
-        _export_date, _file, _row
+        {place}
     from {relation}{where}
 ){distinct},
 typed as (

@@ -49,7 +49,7 @@ def _as_text(cell: Any, profile: Profile) -> str:
         return cell.strftime(_format(profile.formats.time, cell.second))
     if isinstance(cell, timedelta) and timedelta(0) <= cell < timedelta(days=1):
         return _as_text((datetime.min + cell).time(), profile)
-    return str(cell)
+    return str(cell).strip()
 
 
 def _format(formats: list[str], second: int) -> str:

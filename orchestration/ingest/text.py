@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from models.sources import EntityMapping, Profile
-from orchestration.ingest.landing import LandedFile
+from orchestration.ingest.landing import FileVersion, LandedFile
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 from orchestration.ingest.sheets import sheet_as_csv
 
@@ -32,30 +32,54 @@ _DAMAGE = (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError, OSError, 
 
 @dataclass(frozen=True)
 class ReadableFile:
-    """A UTF-8 CSV that DuckDB can read, the names in its header, and the empty lines that DuckDB passes over."""
+    """A UTF-8 CSV that DuckDB can read, and the names in its header.
+
+    Rows that hold nothing are told by number: `empty_lines`, which DuckDB passes over, and `empty_rows` (`;;;`).
+    """
 
     landed: LandedFile
+    version: FileVersion
     csv_path: Path
     header: tuple[str, ...]
-    blank_rows: tuple[int, ...] = ()
+    empty_lines: tuple[int, ...]
+    empty_rows: tuple[int, ...]
 
 
 def make_readable(landed: LandedFile, profile: Profile, mapping: EntityMapping, csv_path: Path) -> ReadableFile:
     """Writes `landed` as UTF-8 CSV (with the profile's delimiter and quote) to `csv_path`.
 
     Raises:
-        ExportRefused: the file is damaged, is in another encoding than the profile says, or has no usable header.
+        ExportRefused: the file is damaged, is in another encoding than the profile says, has no usable header, or is
+            still being written.
     """
+    version = _version(landed)
     if landed.path.suffix.lower() == ".xlsx":
         sheet_as_csv(landed, profile, mapping, csv_path)
     else:
-        _transcode(landed, profile.text.encoding, csv_path)
+        _transcode(landed, profile, csv_path)
     header = _header(landed, profile, csv_path)
-    # In a file of one column an empty line is a row with an empty cell.
-    return ReadableFile(landed, csv_path, header, _blank_rows(csv_path, profile) if len(header) > 1 else ())
+    if not version.is_still(landed.path):
+        reason = "the file changed while it was read"
+        raise ExportRefused([landed.problem(reason, "Run the day again when it is whole")])
+    lines, rows = _rows_without_content(csv_path, profile)
+    if len(header) == 1:
+        # An empty line is a row with an empty cell then, and DuckDB reads it.
+        lines, rows = [], sorted([*lines, *rows])
+    return ReadableFile(landed, version, csv_path, header, tuple(lines), tuple(rows))
 
 
-def _transcode(landed: LandedFile, encoding: str, csv_path: Path) -> None:
+def _version(landed: LandedFile) -> FileVersion:
+    try:
+        return FileVersion.of(landed.path)
+    except OSError as error:
+        reason = f"the file cannot be opened ({error.strerror})"
+        raise ExportRefused([landed.problem(reason, "Let the user that runs Triune read it")]) from None
+
+
+def _transcode(landed: LandedFile, profile: Profile, csv_path: Path) -> None:
+    encoding = profile.text.encoding
+    # A tab behind an id would make it another id; DuckDB trims spaces of any width, and nothing else.
+    tab_as = profile.text.delimiter if profile.text.delimiter == "\t" else " "
     # Any newline becomes \n: DuckDB refuses a file that mixes them.
     decode = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(errors="strict"), translate=True)
     could_be_utf8 = codecs.getincrementaldecoder("utf-8")(errors="strict")
@@ -74,7 +98,7 @@ def _transcode(landed: LandedFile, encoding: str, csv_path: Path) -> None:
                 is_ascii = is_ascii and chunk.isascii()
                 looks_utf8 = looks_utf8 and _decodes(could_be_utf8, chunk)
                 rows_before += text.count("\n")
-                out.write(text)
+                out.write(text.replace("\t", tab_as))
             out.write(decode.decode(b"", final=True))
     except _DAMAGE as error:
         raise ExportRefused([landed.problem(f"the archive is damaged ({error})", "Export or copy it again")]) from None
@@ -144,18 +168,24 @@ def _header(landed: LandedFile, profile: Profile, csv_path: Path) -> tuple[str, 
     return names
 
 
-def _blank_rows(csv_path: Path, profile: Profile) -> tuple[int, ...]:
-    """Rows without a single character, numbered as a spreadsheet does."""
+def _rows_without_content(csv_path: Path, profile: Profile) -> tuple[list[int], list[int]]:
+    """Rows without a single character, and rows of empty cells, numbered as a spreadsheet does."""
     text = csv_path.read_text(encoding="utf-8-sig")
-    if "\n\n" not in text:
-        return ()
+    empty = f"{profile.text.delimiter} "
+    # Nearly every file has neither, and telling so is cheap.
+    if not any(f"\n{beginning}" in text for beginning in ("\n", *empty)):
+        return [], []
     quote, delimiter = re.escape(profile.text.quote), re.escape(profile.text.delimiter)
     quoted_cell = f"(?<=[{delimiter}\n]){quote}(?:[^{quote}]|{quote}{quote})*{quote}"
-    blank: list[int] = []
+    lines: list[int] = []
+    rows: list[int] = []
     row, row_began = 1, 0
-    for token in re.finditer(f"{quoted_cell}|\n", text):
-        if token.group() == "\n":
-            if token.start() == row_began:
-                blank.append(row)
+    for token in re.finditer(f"{quoted_cell}|\n|\\Z", text):
+        if token.group() in ("\n", ""):
+            content = text[row_began : token.start()]
+            if not content and token.group():
+                lines.append(row)
+            elif content and not content.strip(empty):
+                rows.append(row)
             row, row_began = row + 1, token.end()
-    return tuple(blank)
+    return lines, rows

@@ -38,6 +38,7 @@ OPS_TABLES: dict[str, dict[str, str]] = {
         "export_date": "DATE",
         "file": "VARCHAR",
         "file_bytes": "BIGINT",
+        "file_modified_ns": "BIGINT",
         "file_sha256": "VARCHAR",
         "rows_read": "BIGINT",
         "rows_loaded": "BIGINT",

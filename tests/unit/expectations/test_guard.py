@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -37,14 +37,15 @@ def test_every_one_of_5000_bad_rows_is_returned(engine: BatchEngine, tmp_path: P
         f"CAST(if(i <= 5000, -1, 1) AS DECIMAL(18, 2)) AS payment_amount) "
         f"FROM '{path}' AS one, range(1, 6001) AS n(i)) TO '{many}' (FORMAT parquet)"
     )
-    failing = tmp_path / "quarantine" / "failing.parquet"
+    failing = tmp_path / "refused"
 
     result = guard_batch(SOURCE, "payments", [many], failing, engine=engine)
 
     assert result.failing_rows is None
-    assert result.failing_rows_file == failing
+    assert result.failing_rows_folder == failing
     by_rule = duckdb.execute(
-        f"SELECT rule, count(DISTINCT _row), min(_row), max(_row) FROM '{failing}' GROUP BY rule ORDER BY rule"
+        "SELECT rule, count(DISTINCT _row), min(_row), max(_row) "
+        f"FROM '{failing}/*/*.parquet' GROUP BY rule ORDER BY rule"
     ).fetchall()
     assert by_rule == [("clinic_id_is_given", 300, 1, 300), ("money_in_is_not_negative", 5000, 1, 5000)]
     assert (result.rows_checked, result.rows_to_quarantine) == (6000, 5000)
@@ -52,12 +53,15 @@ def test_every_one_of_5000_bad_rows_is_returned(engine: BatchEngine, tmp_path: P
     assert counted == {"clinic_id_is_given": 300, "money_in_is_not_negative": 5000}
 
 
-def test_a_file_of_failing_rows_is_written_even_if_there_are_none(engine: BatchEngine, tmp_path: Path) -> None:
-    failing = tmp_path / "failing.parquet"
-    guard_rows("payments", rows_of("payments", {}), engine, tmp_path, failing_rows_to=failing)
-    found = duckdb.execute(f"FROM '{failing}'")
+def test_failing_rows_are_written_by_export_day(engine: BatchEngine, tmp_path: Path) -> None:
+    other_day = {"payment_id": "P2", "_export_date": date(2025, 3, 4), "_row": 2}
+    bad = {"payment_id": "P3", "payment_amount": -1, "_export_date": date(2025, 3, 4), "_row": 3}
+    guard_rows("payments", rows_of("payments", {}, other_day, bad), engine, tmp_path, failing_rows_to=tmp_path / "to")
+    (day,) = (tmp_path / "to").iterdir()
+    assert day.name == "_export_date=2025-03-04"
+    found = duckdb.execute(f"FROM read_parquet('{day}/*.parquet', hive_partitioning = false)")
     assert [column[0] for column in found.description or []] == QUARANTINE_COLUMNS
-    assert found.fetchall() == []
+    assert [row[2] for row in found.fetchall()] == [3]
 
 
 def test_of_rows_with_one_key_the_last_changed_is_kept_and_named(engine: BatchEngine, tmp_path: Path) -> None:

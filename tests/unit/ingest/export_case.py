@@ -9,7 +9,7 @@ from pathlib import Path
 from models.contracts import load_contracts
 from models.sources import Profile
 from orchestration.ingest.batches import BatchStore, EntityRead
-from orchestration.ingest.export import Export, exports_to_load, find_export, read_export
+from orchestration.ingest.export import Export, export_to_load, find_export, read_export
 
 CONTRACTS = load_contracts()
 DAY1, DAY2, DAY3 = date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 7)
@@ -81,6 +81,7 @@ class Landing:
     def read(self, *days: date) -> list[EntityRead]:
         return list(read_export(self.find(*days), b"key"))
 
-    def to_load(self) -> list[list[date]]:
-        """Days of the readings that wait for the loader."""
-        return [export.days for export in exports_to_load(self.profile, CONTRACTS, self.path, self.store)]
+    def to_load(self) -> list[date]:
+        """Days that wait for the loader."""
+        export = export_to_load(self.profile, CONTRACTS, self.path, self.store)
+        return export.days if export else []

@@ -12,7 +12,7 @@ import duckdb
 from models.contracts import Contract, load_contracts
 from models.sources import Profile, load_profiles
 from orchestration.ingest.batches import BatchStore, DayCount
-from orchestration.ingest.landing import LandedFile
+from orchestration.ingest.landing import FileVersion, LandedFile
 from orchestration.ingest.load import EntityLoad, GuardedBatch, load_batches
 from orchestration.ingest.warehouse import create_tables
 
@@ -66,12 +66,15 @@ class Loader:
             landed.write_text(repr(rows))
             files.append(LandedFile(source, day, self.entity, landed))
             aside = quarantined.get(day, 0)
-            counts.append(DayCount(self.entity, day, files[-1].name, len(rows) + aside, len(rows)))
+            version = FileVersion.of(landed)
+            counts.append(DayCount(self.entity, day, files[-1].name, version, len(rows) + aside, len(rows)))
             if rows:
                 self._write_batch(source, day, files[-1].name, rows)
             if aside:
                 self._write_quarantine(source, day, files[-1].name, aside)
-        return GuardedBatch(self.contract, files, counts, self._write_refused(source, files, refused))
+            if day in refused:
+                self._write_refused(source, day, files[-1].name, refused[day])
+        return GuardedBatch(self.contract, counts)
 
     @property
     def contract(self) -> Contract:
@@ -103,7 +106,7 @@ class Loader:
         types = [*stored.values(), "VARCHAR", "DATE", "VARCHAR", "BIGINT"]
         names = [*stored, "_source", "_export_date", "_file", "_row"]
         columns = ", ".join(f"{name} {kind}" for name, kind in zip(names, types, strict=True))
-        self._write(self.store.day_folder(source, self.entity, day) / "data_0.parquet", columns, values)
+        self._write(self.store.folder(source, self.entity), day, columns, values)
 
     def _write_quarantine(self, source: str, day: date, file: str, aside: int) -> None:
         values = [
@@ -114,17 +117,12 @@ class Loader:
             "_source varchar, entity varchar, _export_date date, _file varchar, _row bigint, stage varchar, "
             "column_name varchar, value varchar, rule varchar, reason varchar"
         )
-        folder = self.store.quarantine_folder(source, self.entity) / f"_export_date={day}"
-        self._write(folder / "data_0.parquet", columns, values)
+        self._write(self.store.quarantine_folder(source, self.entity), day, columns, values)
 
-    def _write_refused(self, source: str, files: list[LandedFile], refused: dict[date, list[int]]) -> Path | None:
-        if not refused:
-            return None
-        names = {file.day: file.name for file in files}
+    def _write_refused(self, source: str, day: date, file: str, rows: list[int]) -> None:
         # A row may break several rules.
         values = [
-            [day, names[day], row, "net_amount", "10.00", rule, "why"]
-            for day, rows in refused.items()
+            [day, file, row, "net_amount", "10.00", rule, "why"]
             for row in rows
             for rule in ("first_rule", "second_rule")
         ]
@@ -132,11 +130,10 @@ class Loader:
             "_export_date date, _file varchar, _row bigint, column_name varchar, value varchar, rule varchar, "
             "reason varchar"
         )
-        path = self.folder / f"refused_{source}.parquet"
-        self._write(path, columns, values)
-        return path
+        self._write(self.store.refused_folder(source, self.entity), day, columns, values)
 
-    def _write(self, path: Path, columns: str, rows: list[list[Any]]) -> None:
+    def _write(self, folder: Path, day: date, columns: str, rows: list[list[Any]]) -> None:
+        path = folder / f"_export_date={day}" / "data_0.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         with duckdb.connect() as writer:
             writer.execute(f"create table rows ({columns})")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -43,11 +44,6 @@ def test_an_empty_line_is_no_row_but_counts(reader: Reader) -> None:
     typed, quarantined = _rows_of(reader, '\nS3;A;1\n\n\nb;b\nS7;"\n\n\n";1\n\nS9;A;1\nb\n\nS12;A;1\n\n\n')
     assert typed == [(3, "S3"), (7, "S7"), (9, "S9"), (12, "S12")]
     assert quarantined == [(6, "broken_row"), (10, "broken_row")]
-
-
-def test_a_row_of_empty_cells_goes_to_quarantine(reader: Reader) -> None:
-    typed, quarantined = _rows_of(reader, ";;\nS3;;\n")
-    assert (typed, quarantined) == ([(3, "S3")], [(2, "required")])
 
 
 def test_a_quote_that_is_never_closed_refuses_the_file_since_it_would_swallow_the_rows_behind_it(
@@ -124,6 +120,36 @@ def test_reading_leaves_nothing_but_batches(reader: Reader, tmp_path: Path) -> N
     assert kept == {f"{SOURCE}/{ENTITY}/_export_date={DAY}", f"{SOURCE}/{ENTITY}/quarantine/_export_date={DAY}"}
 
 
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_rows_of_empty_cells_are_passed_over_as_empty_lines_are(reader: Reader, end: str) -> None:
+    result = reader.read(reader.land(f"{_HEADER}S1;A;1\n;;\n\nS2;A;2\n; ;\nb\n;\nS3;A;3\n;;{end}"), _PROFILE)
+    assert reader.typed("sale_id", "_row") == [("S1", 2), ("S2", 5), ("S3", 9)]
+    assert reader.quarantined("_row") == [(7,)]
+    assert result.rows_read == 4
+
+
+def test_a_row_whose_mapped_cells_are_empty_is_not_passed_over(reader: Reader) -> None:
+    mapped = profile({"sale_id": "Номер"}, ignore=["Касса"])
+    reader.read(reader.land("Номер;Касса\n;5\nS2;6\n"), mapped)
+    assert reader.quarantined("_row", "rule") == [(2, "required")]
+
+
+def test_columns_may_have_the_names_that_the_reader_uses_itself(reader: Reader) -> None:
+    names = ["_row", "_file", "_export_date", "rowid", "_csv_path", "good_before", "filename"]
+    columns = dict(zip(("sale_id", "clinic_id", "units", "visits", "net_amount", "patient_id"), names, strict=False))
+    cells = {"_row": "S1", "_file": "A", "_export_date": "2", "rowid": "3", "_csv_path": "4,50"}
+    text = ";".join(names) + "\n" + ";".join(cells.get(name, "x") for name in names) + "\n"
+    mapped = profile(columns, where="\"filename\" = 'x'")
+    reader.read(reader.land(text), mapped)
+    (row,) = reader.typed("sale_id", "clinic_id", "units", "visits", "net_amount", "_row", "_export_date")
+    assert row == ("S1", "A", 2, 3, Decimal("4.50"), 2, DAY)
+
+
+def test_a_tab_around_a_cell_is_no_part_of_it(reader: Reader) -> None:
+    reader.read(reader.land(f"{_HEADER}S1\t;\tA;1\n"), _PROFILE)
+    assert reader.typed("sale_id", "clinic_id") == [("S1", "A")]
+
+
 def test_the_same_file_read_twice_gives_the_same_bytes(reader: Reader) -> None:
     landed = reader.land(_HEADER + "".join(f"S{number};A;{number}\n" for number in range(500)))
     reader.read(landed, _PROFILE)
@@ -139,7 +165,7 @@ _CELL = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
     st.sampled_from(["", "1", "-5", '""', "NULL", "\\N", "\n\n", "\r\n", '"\n']),
 )
-# Tabs and newlines are text, spaces of any width around a cell are not.
+# A tab is a space, a newline is text; spaces of any width around a cell are neither.
 _SPACES = "".join(char for char in map(chr, range(0x10000)) if unicodedata.category(char) == "Zs")
 _FILE_ROWS = st.lists(st.lists(_CELL, min_size=1, max_size=4), max_size=8)
 
@@ -184,7 +210,7 @@ def test_what_a_careful_writer_writes_is_read_back_cell_by_cell(
         if number in broken:
             rows.append(["b", "b"])
         rows.append(["S", cell, ""])
-        text = cell.replace("\r\n", "\n").replace("\r", "\n").strip(_SPACES)
+        text = cell.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").strip(_SPACES)
         expected.append((len(rows) + 1, text or None))
     reader.read(reader.land(_HEADER + _written(rows, "careful") + "\n"), _PROFILE)
     assert reader.typed("_row", "clinic_id") == expected

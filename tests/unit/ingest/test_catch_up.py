@@ -10,16 +10,17 @@ import pytest
 from export_case import CONTRACTS, DAY1, DAY2, DAY3, REFERRALS, Landing, little_mis
 
 from orchestration.ingest.catch_up import days_to_catch_up
+from orchestration.ingest.landing import FileVersion
 from orchestration.ingest.warehouse import OPS_TABLES, create_tables, open_warehouse
 
-_LOADED_AT = datetime(2026, 1, 10, 4, 0)
+_EXPORTED_AT = datetime(2026, 1, 10, 4, 0)
 
 
 @pytest.fixture
 def landing(tmp_path: Path) -> Landing:
     landing = Landing(tmp_path, little_mis())
     for day in (DAY1, DAY2, DAY3):
-        _age(landing.put(day), _LOADED_AT - timedelta(hours=1))
+        _age(landing.put(day), _EXPORTED_AT)
     return landing
 
 
@@ -36,13 +37,14 @@ def _loaded(landing: Landing, *days: date, source: str = "little", entity: str =
     with open_warehouse(landing.folder / "warehouse.duckdb") as connection:
         create_tables(connection, CONTRACTS)
         for day in days:
-            size = (landing.path / "little" / str(day) / f"{entity}.csv").stat().st_size
+            version = FileVersion.of(landing.path / "little" / str(day) / f"{entity}.csv")
             entry = {
                 "_source": source,
                 "entity": entity,
                 "export_date": day,
-                "file_bytes": size,
-                "loaded_at": _LOADED_AT,
+                "file_bytes": version.size,
+                "file_modified_ns": version.modified_ns,
+                "file_sha256": version.sha256,
             }
             values = [entry.get(name) for name in OPS_TABLES["load_log"]]
             connection.execute(f"insert into ops.load_log values ({', '.join('?' * len(values))})", values)
@@ -75,22 +77,29 @@ def test_a_day_loaded_from_another_source_is_new(landing: Landing) -> None:
 
 def test_a_day_of_which_an_optional_file_has_come_is_behind(landing: Landing) -> None:
     _loaded(landing, DAY1, DAY2, DAY3)
-    _age(landing.put(DAY2, "referrals.csv", REFERRALS), _LOADED_AT - timedelta(hours=1))
+    _age(landing.put(DAY2, "referrals.csv", REFERRALS), _EXPORTED_AT)
     assert _behind(landing) == [DAY2]
     _loaded(landing, DAY2, entity="referrals")
     assert _behind(landing) == []
 
 
-@pytest.mark.parametrize(("text", "hours"), [("id,name,currency\nK2,Centre,RUB\n", 1), ("id,name,currency\n", -1)])
-def test_a_day_whose_file_was_written_again_is_behind(landing: Landing, text: str, hours: int) -> None:
+@pytest.mark.parametrize("hours", [1, -1])
+@pytest.mark.parametrize("text", ["id,name,currency\nK2,Centre,RUB\n", "id,name,currency\n"])
+def test_a_day_whose_file_is_another_one_is_behind_however_old_it_is(landing: Landing, text: str, hours: int) -> None:
     _loaded(landing, DAY1, DAY2, DAY3)
-    _age(landing.put(DAY3, text=text), _LOADED_AT + timedelta(hours=hours))
+    _age(landing.put(DAY3, text=text), _EXPORTED_AT + timedelta(hours=hours))
     assert _behind(landing) == [DAY3]
+
+
+def test_a_file_that_was_copied_again_as_it_was_changes_nothing(landing: Landing) -> None:
+    _loaded(landing, DAY1, DAY2, DAY3)
+    _age(landing.put(DAY3), _EXPORTED_AT + timedelta(hours=1))
+    assert _behind(landing) == []
 
 
 def test_a_day_from_which_a_file_was_taken_away_is_behind(landing: Landing) -> None:
     referrals = landing.put(DAY2, "referrals.csv", REFERRALS)
-    _age(referrals, _LOADED_AT - timedelta(hours=1))
+    _age(referrals, _EXPORTED_AT)
     _loaded(landing, DAY1, DAY2, DAY3)
     _loaded(landing, DAY2, entity="referrals")
     assert _behind(landing) == []

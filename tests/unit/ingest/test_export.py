@@ -38,7 +38,7 @@ def test_a_reading_that_passes_waits_for_the_loader_until_it_is_loaded(landing: 
     assert landing.to_load() == []
     assert _run(landing, DAY2, DAY3) == []
     assert _run(landing, DAY1) == []
-    assert landing.to_load() == [[DAY1], [DAY2, DAY3]]
+    assert landing.to_load() == [DAY1, DAY2, DAY3]
 
     export = landing.find(DAY2, DAY3)
     batches = guarded_batches(export)
@@ -49,7 +49,7 @@ def test_a_reading_that_passes_waits_for_the_loader_until_it_is_loaded(landing: 
     by_entity = {load.entity: (load.rows_read, load.rows_loaded) for load in loads if load.rows_read}
     assert by_entity == {"clinics": (2, 2), "referrals": (4, 2)}
     mark_loaded(export)
-    assert landing.to_load() == [[DAY1]]
+    assert landing.to_load() == [DAY1]
 
 
 def test_a_blocked_day_may_not_be_loaded_and_blocks_the_reading_it_is_part_of(landing: Landing) -> None:
@@ -58,30 +58,33 @@ def test_a_blocked_day_may_not_be_loaded_and_blocks_the_reading_it_is_part_of(la
     assert landing.to_load() == []
 
 
-def test_a_verdict_is_withdrawn_as_soon_as_one_of_its_days_is_read_again(landing: Landing) -> None:
-    _run(landing, DAY1, DAY2)
-    assert landing.to_load() == [[DAY1, DAY2]]
+def test_the_verdict_on_a_day_is_withdrawn_as_soon_as_it_is_read_again_and_that_on_others_stays(
+    landing: Landing,
+) -> None:
+    _run(landing, DAY1, DAY2, DAY3)
+    assert landing.to_load() == [DAY1, DAY2, DAY3]
     landing.put(DAY2, text="id\n")
     with pytest.raises(ExportRefused, match="the header lacks 'currency', 'name'"):
         landing.read(DAY2)
-    assert landing.to_load() == []
+    assert landing.to_load() == [DAY1, DAY3]
 
 
-def test_a_verdict_on_other_days_stays(landing: Landing) -> None:
+def test_a_day_that_is_read_and_not_guarded_does_not_wait_for_the_loader(landing: Landing) -> None:
     _run(landing, DAY1)
-    _run(landing, DAY3)
     landing.read(DAY2)
-    assert landing.to_load() == [[DAY1], [DAY3]]
+    assert landing.to_load() == [DAY1]
 
 
-def test_a_verdict_on_days_around_the_one_read_stays_if_it_is_not_among_them(tmp_path: Path) -> None:
-    landing = Landing(tmp_path, little_mis("occasional"))
-    landing.put(DAY1)
-    landing.put(DAY3)
-    _run(landing, DAY1, DAY3)
-    landing.put(DAY2)
-    landing.read(DAY2)
-    assert landing.to_load() == [[DAY1, DAY3]]
+def test_a_missing_file_and_an_unreadable_one_are_told_together(landing: Landing) -> None:
+    landing.put(DAY1).unlink()
+    landing.put(DAY1, "referrals.csv", "id,clinic\nR1,K1\n")
+    with pytest.raises(ExportRefused) as caught:
+        landing.read(DAY1)
+    assert [(problem.entity, problem.reason) for problem in caught.value.problems] == [
+        ("clinics", "the file is missing"),
+        ("referrals", "the header lacks 'at', 'patient'"),
+    ]
+    assert landing.to_load() == []
 
 
 def test_a_file_that_cannot_be_read_does_not_keep_the_others_from_being_tried(landing: Landing) -> None:
@@ -98,7 +101,7 @@ def test_an_entity_that_is_not_delivered_any_more_leaves_no_batch_and_no_quarant
     # R2 stands twice: the guard refuses one of the rows.
     referrals = landing.put(DAY1, "referrals.csv", REFERRALS + others + "R2,K1,P2,2026-01-05 10:00:00\nR4\n")
     _run(landing, DAY1)
-    assert landing.find(DAY1).failing_rows("referrals").exists()
+    assert landing.store.refused_paths("little", "referrals", [DAY1])
     referrals.unlink()
     _run(landing, DAY1)
     export = landing.find(DAY1)

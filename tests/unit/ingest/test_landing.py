@@ -10,7 +10,7 @@ import pytest
 from export_case import CONTRACTS, DAY1, DAY2, DAY3, REFERRALS, Landing, little_mis
 
 from orchestration.ingest.export import is_expected, missing_days
-from orchestration.ingest.landing import is_complete, landed_days, landed_files, sha256, size_fingerprint
+from orchestration.ingest.landing import FileVersion, is_complete, landed_days, landed_files, size_fingerprint
 from orchestration.ingest.refusal import ExportRefused
 
 
@@ -19,9 +19,9 @@ def landing(tmp_path: Path) -> Landing:
     return Landing(tmp_path, little_mis())
 
 
-def _refusals(landing: Landing, *days: object) -> list[tuple[object, str, str]]:
+def _refusals(landing: Landing, *days: date) -> list[tuple[object, str, str]]:
     with pytest.raises(ExportRefused) as caught:
-        landing.find(*days)  # type: ignore[arg-type]
+        landing.read(*days)
     assert all(problem.remedy for problem in caught.value.problems)
     return [(problem.day, problem.entity, problem.reason) for problem in caught.value.problems]
 
@@ -100,7 +100,6 @@ def test_files_are_found_by_the_profile_and_named_as_people_look_for_them(tmp_pa
     files, problems = landed_files(landing.path, profile, [DAY1])
     assert problems == []
     assert [file.name for file in files] == ["2026-01-05/clinics.csv", "2026-01-05/all.zip!csv/referrals.csv"]
-    assert [file.entity for file in landing.find(DAY1).files_of("referrals")] == ["referrals"]
 
 
 def test_the_fingerprint_is_stable_while_nothing_changes(landing: Landing) -> None:
@@ -128,15 +127,22 @@ def test_the_fingerprint_changes_when_a_file(landing: Landing, change: str) -> N
     assert size_fingerprint(landing.path, landing.profile, DAY1) != first
 
 
-def test_a_checksum_is_that_of_the_bytes(tmp_path: Path) -> None:
+def test_a_version_is_that_of_the_bytes(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"abc")
-    assert sha256(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    version = FileVersion.of(path)
+    assert (version.size, version.sha256[:8]) == (3, "ba7816bf")
+    os.utime(path, ns=(10**18, 10**18))
+    assert version.is_still(path)
+    path.write_bytes(b"abd")
+    assert not version.is_still(path)
+    path.write_bytes(b"abcd")
+    assert not version.is_still(path)
 
 
 def test_a_problem_reads_source_day_entity_file_reason_and_remedy(landing: Landing) -> None:
     landing.put(DAY1)
-    (file,) = landing.find(DAY1).files
+    ((file,), _) = landed_files(landing.path, landing.profile, [DAY1])
     assert str(file.problem("it is wrong", "Mend it", 7)) == (
         "little 2026-01-05 clinics (2026-01-05/clinics.csv, row 7): it is wrong. Mend it"
     )

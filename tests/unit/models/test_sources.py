@@ -108,6 +108,16 @@ def test_a_column_has_exactly_one_origin(tmp_path: Path, origin: str) -> None:
     assert refusal == "12: entities.clinics.columns.clinic_id: give exactly one of 'from', 'sql' and 'constant'"
 
 
+def test_only_a_number_has_a_sign_to_turn(tmp_path: Path) -> None:
+    refusal = _refusal(
+        tmp_path, "clinic_id: Код\n      clinic_name", "clinic_id: {from: Код, negate_when: 'true'}\n      clinic_name"
+    )
+    assert refusal == (
+        "12: entities.clinics.columns.clinic_id: 'negate_when' turns the sign of a number, and clinics.clinic_id "
+        "is none"
+    )
+
+
 def test_an_encoding_that_python_does_not_know_is_refused(tmp_path: Path) -> None:
     refusal = _refusal(tmp_path, "encoding: cp1251", "encoding: windows1251x")
     assert refusal.startswith("5: text.encoding: Python knows no encoding 'windows1251x'; examples: utf-8")

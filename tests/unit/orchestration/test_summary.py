@@ -128,7 +128,8 @@ def test_days_that_do_not_tie_are_red() -> None:
 def test_what_is_not_available_is_never_shown_as_zero() -> None:
     text = _printed(replace(_REPORT, clinics=[_CLINIC, _POOR]))
     lines = [" ".join(line.split()) for line in text.splitlines() if line.strip().startswith("South")]
-    assert [line.count("n/a") for line in lines] == [4, 6]
+    assert [line.count("n/a") for line in lines] == [5, 6]
+    assert text.count("ties every day") == 1
     assert not [line for line in lines if "0" in line]
 
 
