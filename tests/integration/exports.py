@@ -16,7 +16,7 @@ from models.sources import Profile
 from orchestration.ingest.batches import BatchStore, EntityRead
 from orchestration.ingest.export import (
     Export,
-    exports_to_load,
+    export_to_load,
     find_export,
     guard_export,
     guarded_batches,
@@ -98,12 +98,12 @@ class DayOfFiles:
         list(guard_export(self.find()))
         with open_warehouse(self.warehouse) as connection:
             create_tables(connection, self.contracts)
-            for export in self.to_load():
+            if export := self.to_load():
                 load_batches(connection, export.profile, export.days, guarded_batches(export), export.store)
                 mark_loaded(export)
 
-    def to_load(self) -> list[Export]:
-        return list(exports_to_load(self.profile, self.contracts, self.landing, self.store))
+    def to_load(self) -> Export | None:
+        return export_to_load(self.profile, self.contracts, self.landing, self.store)
 
     def query(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
