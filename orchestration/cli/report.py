@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from models.sources import Delivery
+from orchestration.ingest.orphans import Orphans, find_orphans
 from orchestration.ingest.warehouse import open_warehouse
 from orchestration.ledger import totals_by_role
 from orchestration.publish.snapshot import MARTS_FILE, PARQUET_LINK
@@ -71,6 +72,7 @@ class DayReport:
     entities: list[EntityRows] = field(default_factory=list)
     checks: list[tuple[str, int, int]] = field(default_factory=list)
     failed_checks: list[FailedCheck] = field(default_factory=list)
+    orphans: list[Orphans] = field(default_factory=list)
     clinics: list[ClinicTotals] = field(default_factory=list)
     payouts: list[tuple[str, int, Decimal]] = field(default_factory=list)
     not_available: list[tuple[str, list[str]]] = field(default_factory=list)
@@ -90,13 +92,14 @@ def gather_report(workspace: Workspace, source: str, first_day: date, last_day: 
             source,
             first_day,
             last_day,
-            _entities(connection, source, first_day, last_day),
-            _checks(connection, source, first_day, last_day),
-            _failed_checks(connection, source, first_day, last_day),
-            _clinics(connection, source, *span) if _has(connection, "mart_triune__clinic_day") else [],
-            totals_by_role(settings.ledger, source, *span) if settings.ledger.exists() else [],
-            _not_available(connection, source) if _has(connection, "mart_triune__not_available") else [],
-            {
+            entities=_entities(connection, source, first_day, last_day),
+            checks=_checks(connection, source, first_day, last_day),
+            failed_checks=_failed_checks(connection, source, first_day, last_day),
+            orphans=find_orphans(connection, workspace.contracts, workspace.profiles[source], first_day, last_day),
+            clinics=_clinics(connection, source, *span) if _has(connection, "mart_triune__clinic_day") else [],
+            payouts=totals_by_role(settings.ledger, source, *span) if settings.ledger.exists() else [],
+            not_available=_not_available(connection, source) if _has(connection, "mart_triune__not_available") else [],
+            files={
                 "for BI tools": settings.published / MARTS_FILE,
                 "as Parquet": settings.published / PARQUET_LINK,
                 "pay ledger (restricted)": settings.ledger,

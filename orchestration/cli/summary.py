@@ -30,6 +30,8 @@ def print_summary(
         _print_rows(console, report)
     if GUARD in seconds:
         _print_checks(console, report)
+    if LOAD in seconds:
+        _print_orphans(console, report)
     if outcome.succeeded:
         _print_revenues(console, report)
         _print_hours(console, report)
@@ -78,30 +80,46 @@ def _print_checks(console: Console, report: DayReport) -> None:
             console.print(f"  [yellow]{check.severity}[/] {what}. {escape(_first_sentence(check.reason))}")
 
 
+def _print_orphans(console: Console, report: DayReport) -> None:
+    if not report.orphans:
+        return
+    total = sum(orphans.rows for orphans in report.orphans)
+    console.print(f"\n[bold]References[/]  {total:,} to what no export has delivered")
+    for orphans in report.orphans[:_SHOWN_REASONS]:
+        what = f"{orphans.rows:,}× {orphans.entity}.{orphans.column} → {orphans.target}"
+        console.print(f"  [yellow]{what}[/] (e.g. {escape(orphans.file)} row {orphans.row})")
+    if len(report.orphans) > _SHOWN_REASONS:
+        others = sum(orphans.rows for orphans in report.orphans[_SHOWN_REASONS:])
+        console.print(f"  [dim]and {others:,} in {len(report.orphans) - _SHOWN_REASONS} other columns[/]")
+
+
 def _print_revenues(console: Console, report: DayReport) -> None:
     shown = report.clinics[:_SHOWN_CLINICS]
     if not any(clinic.ledger is not None for clinic in shown):
         return
     table = _table(
-        "One net revenue, three forms", "#clinic", ">commerce", ">utilisation", ">sales potential", ">ledger", ""
+        "One net revenue, three forms", "#clinic", ">commerce", ">utilisation", ">sales\npotential", ">ledger", ">", ">"
     )
     for clinic in shown:
         forms = (clinic.commerce, clinic.utilisation, clinic.potential, clinic.ledger)
-        table.add_row(escape(clinic.clinic), *(_money(form) for form in forms), _tie(clinic))
+        table.add_row(escape(clinic.clinic), *(_money(form) for form in forms), clinic.currency, _tie(clinic))
     _add_rest(table, report.clinics)
     _show(console, table)
+    untied = sum(clinic.untied_days for clinic in report.clinics)
+    if untied:
+        console.print(f"[red]✗ the forms differ on {untied} clinic-days: table mart_triune__clinic_day[/]")
+    else:
+        console.print("[green]✓[/] commerce = utilisation = sales potential = ledger, every clinic and day")
 
 
 def _tie(clinic: ClinicTotals) -> str:
     if clinic.ledger is None:
         return NOT_AVAILABLE
-    if clinic.untied_days:
-        return f"{clinic.currency} · [red]{clinic.untied_days} days do not tie[/]"
-    return f"{clinic.currency} · [green]ties every day[/]"
+    return f"[red]✗ {clinic.untied_days} days[/]" if clinic.untied_days else "[green]✓[/]"
 
 
 def _print_hours(console: Console, report: DayReport) -> None:
-    table = _table("Hours", "#clinic", ">rooms open", ">in the schedule", ">bought", ">loaded", ">sold", ">visits")
+    table = _table("Hours", "#clinic", ">rooms\nopen", ">in the\nschedule", ">bought", ">loaded", ">sold", ">visits")
     for clinic in report.clinics[:_SHOWN_CLINICS]:
         visits = NOT_AVAILABLE if clinic.attended is None else f"{clinic.attended:,} of {clinic.appointments:,}"
         table.add_row(

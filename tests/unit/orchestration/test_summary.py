@@ -12,6 +12,7 @@ from rich.console import Console
 
 from orchestration.cli.report import ClinicTotals, DayReport, EntityRows, FailedCheck
 from orchestration.cli.summary import print_summary
+from orchestration.ingest.orphans import Orphans
 from orchestration.running import RunOutcome
 
 _PUBLISHED = RunOutcome("1", True, [])
@@ -115,21 +116,33 @@ def test_a_failed_critical_check_is_red_and_another_yellow() -> None:
     assert f"{_YELLOW}error" in _printed(_REPORT, colours=True)
 
 
+def test_references_to_what_was_not_delivered_are_counted_and_placed() -> None:
+    found = [Orphans("lines", f"column_{number}", "services", 1200 - number, "d/lines.csv", 7) for number in range(6)]
+    text = _printed(replace(_REPORT, orphans=found))
+    assert _line(text, "References").startswith("References 7,185 to what no export has delivered")
+    assert _line(text, "column_0") == "1,200× lines.column_0 → services (e.g. d/lines.csv row 7)"
+    assert _line(text, "other columns") == "and 2,391 in 2 other columns"
+    assert "References" not in _printed(_REPORT)
+
+
 def test_the_three_revenues_are_shown_in_full_beside_the_ledger() -> None:
-    assert _line(_printed(_REPORT), "ties every day") == ("Centre [1] " + "1 234 567.80 " * 4 + "RUB · ties every day")
-    assert f"{_GREEN}ties every day" in _printed(_REPORT, colours=True)
+    assert _line(_printed(_REPORT), "RUB") == "Centre [1] " + "1 234 567.80 " * 4 + "RUB ✓"
+    assert f"{_GREEN}✓" in _printed(_REPORT, colours=True)
+    assert "every clinic and day" in _printed(_REPORT)
 
 
 def test_days_that_do_not_tie_are_red() -> None:
     untied = replace(_REPORT, clinics=[replace(_CLINIC, untied_days=3)])
-    assert f"{_RED}3 days do not tie" in _printed(untied, colours=True)
+    assert f"{_RED}✗ 3 days" in _printed(untied, colours=True)
+    assert "the forms differ on 3 clinic-days" in _printed(untied)
+    assert "every clinic and day" not in _printed(untied)
 
 
 def test_what_is_not_available_is_never_shown_as_zero() -> None:
     text = _printed(replace(_REPORT, clinics=[_CLINIC, _POOR]))
     lines = [" ".join(line.split()) for line in text.splitlines() if line.strip().startswith("South")]
     assert [line.count("n/a") for line in lines] == [5, 6]
-    assert text.count("ties every day") == 1
+    assert lines[0].endswith("USD n/a")
     assert not [line for line in lines if "0" in line]
 
 
