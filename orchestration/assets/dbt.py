@@ -31,9 +31,9 @@ class TriuneTranslator(DagsterDbtTranslator):
             return OPERATIONS_KEY
         return super().get_asset_key(dbt_resource_props)
 
-    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         folders = dbt_resource_props["fqn"][1:-1]
-        return "_".join(folders) or None
+        return "_".join(folders) or f"{dbt_resource_props['resource_type']}s"
 
     def get_asset_check_spec(
         self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
