@@ -117,5 +117,7 @@ def _check_result(result: GuardResult) -> dg.AssetCheckResult:
         check_name=result.entity,
         passed=not result.blocked_days,
         description=f"A critical expectation failed on {blocked}" if blocked else None,
-        metadata={"verdict": dg.MetadataValue.json(dict(result.summary()))},
+        # Whole numbers are plotted over time.
+        metadata={name: value for name, value in result.summary().items() if isinstance(value, int)}
+        | {"failures": dg.MetadataValue.md("\n".join(f"- {failed}" for failed in result.failed) or "none")},
     )
