@@ -11,7 +11,7 @@ from typing import Protocol
 from models.contracts import Contract
 from models.schemes import Scheme
 from models.sources import Profile
-from orchestration.ingest.batches import BatchStore
+from orchestration.ingest.batch_store import BatchStore
 from orchestration.ingest.export import Export, export_to_load, find_export, is_expected
 from orchestration.settings import Settings
 

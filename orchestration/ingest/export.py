@@ -16,7 +16,8 @@ from expectations.guard import guard_batch
 from expectations.results import GuardResult
 from models.contracts import Contract
 from models.sources import Delivery, Profile
-from orchestration.ingest.batches import BatchStore, DayCount, EntityRead, read_entity
+from orchestration.ingest.batch_store import BatchStore, DayCount
+from orchestration.ingest.batches import EntityRead, read_entity
 from orchestration.ingest.landing import FileVersion, landed_days, landed_files
 from orchestration.ingest.load import GuardedBatch
 from orchestration.ingest.pseudonyms import set_pseudonym_key

@@ -12,8 +12,9 @@ import duckdb
 from expectations.results import GuardResult
 from models.contracts import ColumnType, Contract
 from models.sources import Profile
-from orchestration.ingest.batches import BatchStore, DayCount
+from orchestration.ingest.batch_store import BatchStore, DayCount
 from orchestration.ingest.bulk import insert_rows
+from orchestration.ingest.quoting import text_literal
 from orchestration.ingest.warehouse import BATCH_COLUMNS, OPS_TABLES
 
 
@@ -259,5 +260,5 @@ def _log(
 
 
 def _parquet(paths: Iterable[Path]) -> str:
-    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+    listed = ", ".join(text_literal(str(path)) for path in paths)
     return f"read_parquet([{listed}], hive_partitioning = false)"

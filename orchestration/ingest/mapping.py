@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from models.contracts import Column, ColumnType, Contract, Privacy, year_column
 from models.sources import ColumnMapping, EntityMapping, Profile
 from orchestration.ingest.pseudonyms import pseudonym_sql
+from orchestration.ingest.quoting import column_name, escaped, text_literal
 
 _QUOTED_NAME = re.compile(r'"((?:[^"]|"")+)"')
 _NUMBER_CALL = re.compile(r'\bnumber\(\s*("(?:[^"]|"")+")\s*\)')
@@ -115,11 +116,11 @@ from typed
 
     def _text(self, name: str, mapping: ColumnMapping) -> str:
         if mapping.constant is not None:
-            return _literal(mapping.constant)
+            return text_literal(mapping.constant)
         if mapping.sql is not None:
             origin = _NUMBER_CALL.sub(lambda call: self._number(f"trim({call.group(1)})"), mapping.sql)
             return f"nullif(trim(cast(({origin}) as varchar)), '')"
-        return f"nullif(trim({_quoted(mapping.source_column or '')}), '')"
+        return f"nullif(trim({column_name(mapping.source_column or '')}), '')"
 
     def _unread_number(self, mapping: ColumnMapping) -> str:
         """The first text that a number() of the mapping's SQL cannot read; SQL alone would go on with NULL."""
@@ -150,7 +151,9 @@ from typed
     def _mapped_text(self, name: str, mapping: ColumnMapping) -> str:
         if mapping.values is None:
             return f"t_{name}"
-        cases = " ".join(f"when {_literal(key)} then {_literal(value)}" for key, value in mapping.values.items())
+        cases = " ".join(
+            f"when {text_literal(key)} then {text_literal(value)}" for key, value in mapping.values.items()
+        )
         return f"(case t_{name} {cases} end)"
 
     def _number(self, text: str) -> str:
@@ -159,12 +162,12 @@ from typed
         # More than ten decimals would be rounded away unseen; 1e3, 1_000 and "12 5" are not numbers of an export.
         fraction = f"[{re.escape(mark)}][0-9]{{0,10}}"
         whole = f"(?:[0-9]+|[0-9]{{1,3}}(?:{_GROUPING}[0-9]{{3}})+)"
-        shape = _literal(f"[+-]?(?:{whole}(?:{fraction})?|{fraction})")
+        shape = text_literal(f"[+-]?(?:{whole}(?:{fraction})?|{fraction})")
         digits = f"regexp_replace({text}, '{_GROUPING}', '', 'g')"
-        number = digits if mark == "." else f"replace({digits}, {_literal(mark)}, '.')"
+        number = digits if mark == "." else f"replace({digits}, {text_literal(mark)}, '.')"
         # Nearly every number is short, and DuckDB reads a short decimal sixty times faster than a long one.
-        short = _literal(f"[+-]?[0-9]{{1,9}}(?:[{re.escape(mark)}][0-9]{{0,8}})?")
-        short_number = f"cast(try_cast(replace({text}, {_literal(mark)}, '.') as decimal(18,8)) as decimal(38,10))"
+        short = text_literal(f"[+-]?[0-9]{{1,9}}(?:[{re.escape(mark)}][0-9]{{0,8}})?")
+        short_number = f"cast(try_cast(replace({text}, {text_literal(mark)}, '.') as decimal(18,8)) as decimal(38,10))"
         return (
             f"case when regexp_full_match({text}, {short}) then {short_number}"
             f" when regexp_full_match({text}, {shape}) then try_cast({number} as decimal(38,10)) end"
@@ -176,7 +179,7 @@ from typed
         if rule.column is None or rule.column not in self.mapping.columns:
             return _utc(local, rule.default)
         deciding = self._mapped_text(rule.column, self.mapping.columns[rule.column])
-        cases = " ".join(f"when {_literal(value)} then {_utc(local, zone)}" for value, zone in rule.values.items())
+        cases = " ".join(f"when {text_literal(value)} then {_utc(local, zone)}" for value, zone in rule.values.items())
         return f"case {deciding} {cases} else {_utc(local, rule.default)} end" if cases else _utc(local, rule.default)
 
     def _formats(self, column: Column, mapping: ColumnMapping) -> list[str]:
@@ -202,12 +205,12 @@ from typed
         parts = []
         if _number_calls(mapping):
             value = "null" if column.privacy else f"u_{name}"
-            mark = _escaped(self.profile.text.decimal_mark)
+            mark = escaped(self.profile.text.decimal_mark)
             entry = _entry(name, value, "not_a_number", f"not a number with the decimal mark {mark}")
             parts.append((f"(u_{name} is not null)", entry))
         if mapping.values is not None:
             known = ", ".join(mapping.values)
-            reason = f"the value is not in the profile''s value map of {name}; it knows: {_escaped(known)}"
+            reason = f"the value is not in the profile''s value map of {name}; it knows: {escaped(known)}"
             parts.append(_problem(name, column, f"{self._mapped_text(name, mapping)} is null", "unknown_value", reason))
         if column.type is not ColumnType.STRING:
             unreadable = f"v_{name} is null" + (
@@ -232,14 +235,14 @@ from typed
         column = self.contract.columns[name]
         match column.type:
             case ColumnType.DATE | ColumnType.TIME | ColumnType.TIMESTAMP:
-                return f"not a {column.type} written as {_escaped(' or '.join(self._formats(column, mapping)))}"
+                return f"not a {column.type} written as {escaped(' or '.join(self._formats(column, mapping)))}"
             case ColumnType.BOOLEAN:
                 known = [*self.profile.booleans["true"], *self.profile.booleans["false"]]
-                return f"not a yes or no; the profile knows: {_escaped(', '.join(known))}"
+                return f"not a yes or no; the profile knows: {escaped(', '.join(known))}"
             case ColumnType.INTEGER:
                 return "not a whole number"
             case _:
-                return f"not a number with the decimal mark {_escaped(self.profile.text.decimal_mark)}"
+                return f"not a number with the decimal mark {escaped(self.profile.text.decimal_mark)}"
 
 
 def _number_calls(mapping: ColumnMapping) -> list[str]:
@@ -247,7 +250,7 @@ def _number_calls(mapping: ColumnMapping) -> list[str]:
 
 
 def _utc(local: str, zone: str) -> str:
-    return local if zone == "UTC" else f"timezone('UTC', timezone({_literal(zone)}, {local}))"
+    return local if zone == "UTC" else f"timezone('UTC', timezone({text_literal(zone)}, {local}))"
 
 
 def _problem(name: str, column: Column, condition: str, rule: str, reason: str) -> tuple[str, str]:
@@ -259,16 +262,8 @@ def _entry(name: str, value: str, rule: str, reason: str) -> str:
     return f"{{'column_name': '{name}', 'value': {value}, 'rule': '{rule}', 'reason': '{reason}'}}"
 
 
-def _literal(text: str) -> str:
-    return f"'{_escaped(text)}'"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("'", "''")
-
-
 def _literals(texts: list[str]) -> str:
-    return ", ".join(_literal(text) for text in texts)
+    return ", ".join(text_literal(text) for text in texts)
 
 
 def _parsed(text: str, formats: list[str]) -> str:
@@ -276,7 +271,3 @@ def _parsed(text: str, formats: list[str]) -> str:
     parsed = f"try_strptime({text}, [{_literals(formats)}])"
     is_word = f"year({parsed}) = 1900 and not regexp_matches({text}, '[0-9]')"
     return f"case when year({parsed}) >= 1000 and not ({is_word}) then {parsed} end"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

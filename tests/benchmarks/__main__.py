@@ -18,7 +18,7 @@ import duckdb
 
 from models.contracts import Contract, load_contracts
 from models.sources import Profile
-from orchestration.ingest.batches import BatchStore
+from orchestration.ingest.batch_store import BatchStore
 from orchestration.ingest.export import find_export, guard_export, guarded_batches, read_export
 from orchestration.ingest.load import load_batches
 from orchestration.ingest.warehouse import create_tables, open_warehouse

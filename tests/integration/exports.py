@@ -13,7 +13,8 @@ import duckdb
 
 from models.contracts import Contract
 from models.sources import Profile
-from orchestration.ingest.batches import BatchStore, EntityRead
+from orchestration.ingest.batch_store import BatchStore
+from orchestration.ingest.batches import EntityRead
 from orchestration.ingest.export import (
     Export,
     export_to_load,

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from models.contracts import load_contracts
 from models.sources import Profile
-from orchestration.ingest.batches import BatchStore, EntityRead
+from orchestration.ingest.batch_store import BatchStore
+from orchestration.ingest.batches import EntityRead
 from orchestration.ingest.export import Export, export_to_load, find_export, read_export
 
 CONTRACTS = load_contracts()

@@ -13,7 +13,8 @@ import duckdb
 
 from models.contracts import Contract
 from models.sources import Profile
-from orchestration.ingest.batches import BatchStore, EntityRead, read_entity
+from orchestration.ingest.batch_store import BatchStore
+from orchestration.ingest.batches import EntityRead, read_entity
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.pseudonyms import set_pseudonym_key
 

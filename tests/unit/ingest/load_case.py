@@ -11,7 +11,7 @@ import duckdb
 
 from models.contracts import Contract, load_contracts
 from models.sources import Profile, load_profiles
-from orchestration.ingest.batches import BatchStore, DayCount
+from orchestration.ingest.batch_store import BatchStore, DayCount
 from orchestration.ingest.landing import FileVersion, LandedFile
 from orchestration.ingest.load import EntityLoad, GuardedBatch, load_batches
 from orchestration.ingest.warehouse import create_tables

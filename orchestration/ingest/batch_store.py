@@ -1,0 +1,73 @@
+"""Where batches are kept, and how many rows of which file each holds.
+
+batches/<source>/<entity>/_export_date=<day>/*.parquet      rows that fit the contract
+batches/<source>/<entity>/quarantine/_export_date=<day>/    … and those that do not, each with its reasons
+batches/<source>/<entity>/refused/_export_date=<day>/       rows of the batch that the guard refused, with theirs
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from orchestration.ingest.landing import FileVersion
+
+
+@dataclass(frozen=True)
+class DayCount:
+    """Rows of one entity on one day: `read = typed + quarantined`."""
+
+    entity: str
+    day: date
+    file: str
+    version: FileVersion
+    rows_read: int
+    rows_typed: int
+
+    @property
+    def rows_quarantined(self) -> int:
+        return self.rows_read - self.rows_typed
+
+
+@dataclass(frozen=True)
+class BatchStore:
+    """Where batches are kept."""
+
+    root: Path
+
+    def folder(self, source: str, entity: str) -> Path:
+        return self.root / source / entity
+
+    def quarantine_folder(self, source: str, entity: str) -> Path:
+        return self.folder(source, entity) / "quarantine"
+
+    def refused_folder(self, source: str, entity: str) -> Path:
+        return self.folder(source, entity) / "refused"
+
+    def paths(self, source: str, entity: str, days: Iterable[date]) -> list[Path]:
+        """Parquet files of `days`, in order of day; so do the other two."""
+        return _parquet_files(self.folder(source, entity), days)
+
+    def quarantine_paths(self, source: str, entity: str, days: Iterable[date]) -> list[Path]:
+        return _parquet_files(self.quarantine_folder(source, entity), days)
+
+    def refused_paths(self, source: str, entity: str, days: Iterable[date]) -> list[Path]:
+        return _parquet_files(self.refused_folder(source, entity), days)
+
+    def forget(self, source: str, entity: str, days: Iterable[date]) -> None:
+        """Removes what an earlier reading of these days left."""
+        folders = [at(source, entity) for at in (self.folder, self.quarantine_folder, self.refused_folder)]
+        for day in days:
+            for folder in folders:
+                shutil.rmtree(_day_folder(folder, day), ignore_errors=True)
+
+
+def _day_folder(folder: Path, day: date) -> Path:
+    return folder / f"_export_date={day}"
+
+
+def _parquet_files(folder: Path, days: Iterable[date]) -> list[Path]:
+    return [path for day in sorted(days) for path in sorted(_day_folder(folder, day).glob("*.parquet"))]
