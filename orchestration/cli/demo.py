@@ -27,5 +27,6 @@ def demo(clinics: int, months: int, seed: int, start: datetime, out: Path | None
     summary = generate_demo(target, clinics=clinics, months=months, seed=seed, start=start.date())
     Console().print(
         f"[bold]{summary.appointments:,}[/] appointments of {clinics} clinics in {summary.files:,} files, "
-        f"{time.perf_counter() - began:.1f} s → {target}"
+        f"{time.perf_counter() - began:.1f} s → {target}",
+        soft_wrap=True,
     )

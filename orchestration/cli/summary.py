@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table
 
 from orchestration.assets.batches import GUARD
@@ -51,7 +50,7 @@ def print_summary(
 def _print_rows(console: Console, report: DayReport) -> None:
     if not report.entities:
         return
-    table = _table("Rows", "entity", ">read", ">loaded", ">quarantined", "why")
+    table = _table("entity", ">read", ">loaded", ">quarantined", "why")
     for rows in report.entities:
         why = "\n".join(f"{count}× {escape(reason)}" for reason, count in rows.reasons[:_SHOWN_REASONS])
         hidden = len(rows.reasons) - _SHOWN_REASONS
@@ -61,7 +60,7 @@ def _print_rows(console: Console, report: DayReport) -> None:
     total = [sum(getattr(rows, name) for rows in report.entities) for name in ("read", "loaded", "quarantined")]
     table.add_section()
     table.add_row("[bold]all[/]", *(f"[bold]{count:,}[/]" for count in total), "read = loaded + quarantined")
-    _show(console, table)
+    _show(console, "Rows", table)
 
 
 def _print_checks(console: Console, report: DayReport) -> None:
@@ -90,21 +89,19 @@ def _print_orphans(console: Console, report: DayReport) -> None:
         console.print(f"  [yellow]{what}[/] (e.g. {escape(orphans.file)} row {orphans.row})")
     if len(report.orphans) > _SHOWN_REASONS:
         others = sum(orphans.rows for orphans in report.orphans[_SHOWN_REASONS:])
-        console.print(f"  [dim]and {others:,} in {len(report.orphans) - _SHOWN_REASONS} other columns[/]")
+        console.print(f"  [dim]and {others:,} in other columns[/]")
 
 
 def _print_revenues(console: Console, report: DayReport) -> None:
     shown = report.clinics[:_SHOWN_CLINICS]
     if not any(clinic.ledger is not None for clinic in shown):
         return
-    table = _table(
-        "One net revenue, three forms", "#clinic", ">commerce", ">utilisation", ">sales\npotential", ">ledger", ">", ">"
-    )
+    table = _table("#clinic", ">commerce", ">utilisation", ">sales\npotential", ">ledger", ">", ">")
     for clinic in shown:
         forms = (clinic.commerce, clinic.utilisation, clinic.potential, clinic.ledger)
         table.add_row(escape(clinic.clinic), *(_money(form) for form in forms), clinic.currency, _tie(clinic))
     _add_rest(table, report.clinics)
-    _show(console, table)
+    _show(console, "One net revenue, three forms", table)
     untied = sum(clinic.untied_days for clinic in report.clinics)
     if untied:
         console.print(f"[red]✗ the forms differ on {untied} clinic-days: table mart_triune__clinic_day[/]")
@@ -119,7 +116,7 @@ def _tie(clinic: ClinicTotals) -> str:
 
 
 def _print_hours(console: Console, report: DayReport) -> None:
-    table = _table("Hours", "#clinic", ">rooms\nopen", ">in the\nschedule", ">bought", ">loaded", ">sold", ">visits")
+    table = _table("#clinic", ">rooms\nopen", ">in the\nschedule", ">bought", ">loaded", ">sold", ">visits")
     for clinic in report.clinics[:_SHOWN_CLINICS]:
         visits = NOT_AVAILABLE if clinic.attended is None else f"{clinic.attended:,} of {clinic.appointments:,}"
         table.add_row(
@@ -130,26 +127,26 @@ def _print_hours(console: Console, report: DayReport) -> None:
             visits,
         )
     _add_rest(table, report.clinics)
-    _show(console, table)
+    _show(console, "Hours", table)
 
 
 def _print_payouts(console: Console, report: DayReport) -> None:
     if not report.payouts:
         return
-    table = _table("Incentive payouts of these months, in the ledger", "role", ">people", ">amount")
+    table = _table("role", ">people", ">amount")
     for role, people, amount in report.payouts:
         table.add_row(role, f"{people:,}", _money(amount))
-    _show(console, table)
+    _show(console, "Incentive payouts of these months, in the ledger", table)
 
 
 def _print_not_available(console: Console, report: DayReport) -> None:
     if not report.not_available:
         return
-    table = _table("Not available from this source", "needs", "metrics")
+    table = _table("needs", "metrics")
     for missing, metrics in report.not_available:
         more = f" … and {len(metrics) - _SHOWN_METRICS} more" if len(metrics) > _SHOWN_METRICS else ""
         table.add_row(missing, ", ".join(metrics[:_SHOWN_METRICS]) + more)
-    _show(console, table)
+    _show(console, "Not available from this source", table)
 
 
 def _print_files(console: Console, report: DayReport) -> None:
@@ -158,10 +155,8 @@ def _print_files(console: Console, report: DayReport) -> None:
         console.print(f"  {what:<28} {path}", soft_wrap=True)
 
 
-def _table(title: str, *headings: str) -> Table:
-    table = Table(
-        title=title, title_justify="left", title_style="bold", box=None, header_style="dim", padding=(0, 2, 0, 0)
-    )
+def _table(*headings: str) -> Table:
+    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
     for heading in headings:
         # ">" is a column of numbers; "#" one of names, which may be cut but never push numbers aside.
         right, name = heading.startswith(">"), heading.startswith("#")
@@ -174,9 +169,9 @@ def _table(title: str, *headings: str) -> Table:
     return table
 
 
-def _show(console: Console, table: Table) -> None:
-    console.print()
-    console.print(Padding(table, (0, 0, 0, 0)))
+def _show(console: Console, title: str, table: Table) -> None:
+    console.print(f"\n[bold]{title}[/]")
+    console.print(table)
 
 
 def _add_rest(table: Table, clinics: list[ClinicTotals]) -> None:
