@@ -204,13 +204,16 @@ def _clinics(connection: duckdb.DuckDBPyConnection, source: str, first: date, la
 
 
 def _not_available(connection: duckdb.DuckDBPyConnection, source: str) -> list[tuple[str, list[str]]]:
-    """Missing input → metrics that need it."""
+    """Missing input → metrics that need it, the most needed first; a metric may lack several."""
     return _rows(
         connection,
         """
-        select missing_inputs, list(distinct metric order by metric)
-        from marts.mart_triune__not_available where source_id = ?
-        group by missing_inputs order by count(distinct metric) desc, missing_inputs
+        select missing_input, list(distinct metric order by metric)
+        from (
+            select unnest(string_split(missing_inputs, ', ')) as missing_input, metric
+            from marts.mart_triune__not_available where source_id = ?
+        )
+        group by missing_input order by count(distinct metric) desc, missing_input
         """,
         [source],
     )

@@ -15,7 +15,8 @@ from orchestration.running import RunOutcome
 
 NOT_AVAILABLE = "[dim]n/a[/]"
 _SHOWN_CLINICS = 12
-_SHOWN_METRICS = 5
+_SHOWN_METRICS = 3
+_SHOWN_INPUTS = 10
 _SHOWN_REASONS = 4
 
 
@@ -143,9 +144,12 @@ def _print_not_available(console: Console, report: DayReport) -> None:
     if not report.not_available:
         return
     table = _table("needs", "metrics")
-    for missing, metrics in report.not_available:
+    for missing, metrics in report.not_available[:_SHOWN_INPUTS]:
         more = f" … and {len(metrics) - _SHOWN_METRICS} more" if len(metrics) > _SHOWN_METRICS else ""
         table.add_row(missing, ", ".join(metrics[:_SHOWN_METRICS]) + more)
+    hidden = len(report.not_available) - _SHOWN_INPUTS
+    if hidden > 0:
+        table.add_row(f"[dim]… and {hidden} more[/]", "[dim]table mart_triune__not_available[/]")
     _show(console, "Not available from this source", table)
 
 

@@ -168,7 +168,7 @@ def test_a_network_is_cut_to_a_screen_and_says_so() -> None:
 def test_payouts_are_shown_by_role_and_what_is_missing_with_what_needs_it() -> None:
     text = _printed(_REPORT)
     assert _line(text, "doctor ") == "doctor 5 98 765.43"
-    assert _line(text, "metric_0") == "resources metric_0, metric_1, metric_2, metric_3, metric_4 … and 2 more"
+    assert _line(text, "metric_0") == "resources metric_0, metric_1, metric_2 … and 4 more"
     assert "published/marts.duckdb" in text
 
 
