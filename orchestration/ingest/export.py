@@ -90,8 +90,9 @@ def read_export(export: Export, patient_key: bytes) -> Iterator[EntityRead]:
         with tempfile.TemporaryDirectory(prefix="triune-read-") as scratch:
             for entity in export.profile.entities:
                 of_entity = [file for file in files if file.entity == entity]
+                without = set(export.days) - {file.day for file in of_entity}
+                export.store.forget(export.profile.source, entity, without)
                 if not of_entity:
-                    export.store.forget(export.profile.source, entity, export.days)
                     continue
                 try:
                     contract = export.contracts[entity]

@@ -113,6 +113,20 @@ def test_an_entity_that_is_not_delivered_any_more_leaves_no_batch_and_no_quarant
         assert connection.execute("from raw.referrals").fetchall() == []
 
 
+def test_an_entity_that_is_gone_from_one_day_of_a_range_leaves_nothing_of_that_day(landing: Landing) -> None:
+    for day in (DAY1, DAY2):
+        landing.put(day, "referrals.csv", REFERRALS + "R4\n")
+    _run(landing, DAY1, DAY2)
+    (landing.path / "little" / str(DAY1) / "referrals.csv").unlink()
+    _run(landing, DAY1, DAY2)
+    export = landing.find(DAY1, DAY2)
+    with duckdb.connect() as connection:
+        create_tables(connection, CONTRACTS)
+        load_batches(connection, landing.profile, export.days, guarded_batches(export), landing.store)
+        assert connection.execute("select distinct _export_date from raw.referrals").fetchall() == [(DAY2,)]
+        assert connection.execute("select distinct _export_date from ops.quarantine").fetchall() == [(DAY2,)]
+
+
 def test_pseudonyms_need_the_key_that_is_given(landing: Landing) -> None:
     landing.put(DAY1, "referrals.csv", REFERRALS)
     reads = {read.entity: read for read in landing.read(DAY1)}
