@@ -8,8 +8,11 @@ from typing import Any
 import duckdb
 
 
-def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Inserts `rows`, whose values stand in the table's order of columns."""
+def insert_rows(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Inserts `rows`, whose values stand in the order of `columns`."""
     if rows:
-        columns = [list(values) for values in zip(*rows, strict=True)]
-        connection.execute(f"insert into {table} select {', '.join(['unnest(?)'] * len(columns))}", columns)
+        values = [list(column) for column in zip(*rows, strict=True)]
+        selected = ", ".join(["unnest(?)"] * len(values))
+        connection.execute(f"insert into {table} ({', '.join(columns)}) select {selected}", values)

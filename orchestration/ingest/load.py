@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -70,14 +71,14 @@ def load_batches(
 
 def record_checks(connection: duckdb.DuckDBPyConnection, results: Iterable[GuardResult]) -> None:
     """Keeps the last verdict of each expectation on each range of days, also of days that were blocked."""
-    names = list(OPS_TABLES["check_results"])
     for result in results:
         rows = result.check_rows()
         span = [rows[0][name] for name in ("_source", "entity", "first_date", "last_date")]
         connection.execute(
             "delete from ops.check_results where _source = ? and entity = ? and first_date = ? and last_date = ?", span
         )
-        insert_rows(connection, "ops.check_results", [[row[name] for name in names] for row in rows])
+        names = list(OPS_TABLES["check_results"])
+        _insert(connection, "check_results", [[row[name] for name in names] for row in rows])
 
 
 def forget_touched_days(connection: duckdb.DuckDBPyConnection, up_to_load_id: int) -> None:
@@ -100,11 +101,11 @@ def _note_source(
         for entity, contract in contracts.items()
         for column in contract.columns
     ]
-    insert_rows(connection, "ops.source_inputs", provided)
+    _insert(connection, "source_inputs", provided)
     connection.execute(
         "delete from ops.export_days where _source = ? and export_date in (select unnest(?))", [profile.source, days]
     )
-    insert_rows(connection, "ops.export_days", [[profile.source, day] for day in days])
+    _insert(connection, "export_days", [[profile.source, day] for day in days])
 
 
 def _load_entity(
@@ -124,7 +125,7 @@ def _load_entity(
         connection.execute(
             f"delete from raw.{entity} where _source = ? and _export_date in (select unnest(?))", parameters
         )
-        connection.execute(f"insert into raw.{entity} select *, {load_id} from incoming")
+        connection.execute(f"insert into raw.{entity} by name select *, {load_id} as _load_id from incoming")
         _touch_days(connection, batch.contract, source, load_id)
     _replace_quarantine(connection, source, days, batch, store)
     loaded = _log(connection, source, days, batch, load_id)
@@ -184,11 +185,11 @@ def _touch_days(connection: duckdb.DuckDBPyConnection, contract: Contract, sourc
     keys = " and ".join(f"versions.{name} = changed_keys.{name}" for name in contract.key)
     connection.execute(
         f"""
-        insert into ops.touched_days
+        insert into ops.touched_days by name
         with changed_keys as (select distinct {", ".join(contract.key)} from changed),
         versions as (
             select * exclude (_load_id) from raw.{contract.entity} where _source = $source
-            union all
+            union all by name
             select * from changed
         ),
         days as (
@@ -196,7 +197,8 @@ def _touch_days(connection: duckdb.DuckDBPyConnection, contract: Contract, sourc
             from versions join changed_keys on {keys}
             where versions.{contract.day} is not null
         )
-        select distinct '{contract.entity}', $source, clinic_id, local_date + step::integer, $load_id
+        select distinct '{contract.entity}' as entity, $source as _source, clinic_id,
+            local_date + step::integer as local_date, $load_id as _load_id
         from days, unnest({"[-1, 0, 1]" if is_moment else "[0]"}) as steps(step)
         """,
         {"source": source, "load_id": load_id},
@@ -255,8 +257,12 @@ def _log(
         ]
         for count in batch.counts
     ]
-    insert_rows(connection, "ops.load_log", entries)
+    _insert(connection, "load_log", entries)
     return sum(loaded.values())
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, ops_table: str, rows: list[list[Any]]) -> None:
+    insert_rows(connection, f"ops.{ops_table}", list(OPS_TABLES[ops_table]), rows)
 
 
 def _parquet(paths: Iterable[Path]) -> str:

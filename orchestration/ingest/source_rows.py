@@ -20,13 +20,13 @@ def create_source_rows(
 ) -> None:
     """Temp tables: `source_rows` (text, and where it stands), `broken_rows` (lines that are no records)."""
     connection.execute("create or replace temp table broken_rows (_csv_path varchar, _row bigint, reason varchar)")
-    connection.execute("create or replace temp table empty_lines (_csv_path varchar, _row bigint)")
-    connection.execute("create or replace temp table empty_rows (_csv_path varchar, _row bigint)")
     connection.execute("create or replace temp table files (_csv_path varchar, _export_date date, _file varchar)")
     names = [[str(file.csv_path), file.landed.day, file.landed.name] for file in readable]
-    insert_rows(connection, "files", names)
-    for table, rows in (("empty_lines", attrgetter("empty_lines")), ("empty_rows", attrgetter("empty_rows"))):
-        insert_rows(connection, table, [[str(file.csv_path), row] for file in readable for row in rows(file)])
+    insert_rows(connection, "files", ("_csv_path", "_export_date", "_file"), names)
+    for table, numbers_of in (("empty_lines", attrgetter("empty_lines")), ("empty_rows", attrgetter("empty_rows"))):
+        connection.execute(f"create or replace temp table {table} (_csv_path varchar, _row bigint)")
+        rows = [[str(file.csv_path), row] for file in readable for row in numbers_of(file)]
+        insert_rows(connection, table, ("_csv_path", "_row"), rows)
     layouts: dict[tuple[str, ...], list[ReadableFile]] = {}
     for file in readable:
         layouts.setdefault(file.header, []).append(file)

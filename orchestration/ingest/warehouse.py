@@ -75,6 +75,10 @@ OPS_TABLES: dict[str, dict[str, str]] = {
 }
 
 
+class WarehouseOutdatedError(RuntimeError):
+    """The warehouse cannot be brought to today's contracts."""
+
+
 @contextmanager
 def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse, closed on leaving, so that the next process of the day can open it."""
@@ -89,15 +93,45 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[duckdb.Du
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection, contracts: dict[str, Contract]) -> None:
-    """Makes the raw table of every contract and the ops tables, where they are not there yet."""
+    """Makes the raw table of every contract and the ops tables; a table made before gets the columns that are new.
+
+    Raises:
+        WarehouseOutdatedError: a column has another type than when the warehouse was made.
+    """
     connection.execute("create schema if not exists raw; create schema if not exists ops")
-    for contract in contracts.values():
-        _create(connection, f"raw.{contract.entity}", contract.stored_columns | BATCH_COLUMNS | LOAD_COLUMN)
-    for name, columns in OPS_TABLES.items():
-        _create(connection, f"ops.{name}", columns)
     connection.execute("create sequence if not exists ops.load_ids")
+    raw = {f"raw.{c.entity}": c.stored_columns | BATCH_COLUMNS | LOAD_COLUMN for c in contracts.values()}
+    wanted = raw | {f"ops.{name}": columns for name, columns in OPS_TABLES.items()}
+    present = _present_columns(connection)
+    changed = [
+        f"{table}.{name} is {present[table][name]}, now {sql_type}"
+        for table, columns in wanted.items()
+        for name, sql_type in columns.items()
+        if present.get(table, {}).get(name, sql_type) != sql_type
+    ]
+    if changed:
+        raise WarehouseOutdatedError(
+            f"the warehouse was made by other contracts: {'; '.join(changed)}. "
+            "Move its file away and let `triune run` load every source anew; the pay ledger is another file and stays"
+        )
+    for table, columns in wanted.items():
+        if table not in present:
+            definitions = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
+            connection.execute(f"create table {table} ({definitions})")
+            continue
+        for name, sql_type in columns.items():
+            if name not in present[table]:
+                connection.execute(f"alter table {table} add column {name} {sql_type}")
 
 
-def _create(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str]) -> None:
-    definitions = ", ".join(f"{name} {sql_type}" for name, sql_type in columns.items())
-    connection.execute(f"create table if not exists {table} ({definitions})")
+def _present_columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    rows = connection.execute(
+        """
+        select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()
+        where schema_name in ('raw', 'ops') and database_name = current_database()
+        """
+    ).fetchall()
+    present: dict[str, dict[str, str]] = {}
+    for table, name, sql_type in rows:
+        present.setdefault(table, {})[name] = sql_type
+    return present

@@ -14,7 +14,7 @@ from load_case import CONTRACTS, DAY1, DAY2, DAY3, Loader, line
 from expectations.results import ExpectationResult, GuardResult
 from expectations.rules import Severity
 from orchestration.ingest.load import forget_touched_days, last_load_id, load_batches, record_checks
-from orchestration.ingest.warehouse import OPS_TABLES, create_tables, open_warehouse
+from orchestration.ingest.warehouse import OPS_TABLES, WarehouseOutdatedError, create_tables, open_warehouse
 
 
 @pytest.fixture
@@ -244,6 +244,24 @@ def test_the_warehouse_has_a_table_for_every_contract_also_made_twice(tmp_path: 
         assert names == {("raw", entity) for entity in CONTRACTS} | {("ops", name) for name in OPS_TABLES}
         with pytest.raises(duckdb.Error):
             connection.execute("delete from ops.export_days")
+
+
+def test_a_column_that_a_contract_has_gained_is_added_and_loaded(loader: Loader) -> None:
+    loader.load({DAY1: [line("L1", quantity="2.0000", net_amount="7.00")]})
+    for table, column in (("raw.service_lines", "quantity"), ("ops.load_log", "file"), ("ops.touched_days", "entity")):
+        loader.connection.execute(f"alter table {table} drop column {column}")
+    create_tables(loader.connection, CONTRACTS)
+    loader.touched()
+    assert loader.load({DAY1: [line("L1", quantity="2.0000", net_amount="7.00")]}).rows_changed == 2
+    assert loader.rows("select net_amount::text, quantity::text from raw.service_lines") == [("7.00", "2.0000")]
+    assert loader.rows("select file, rows_read from ops.load_log") == [(f"{DAY1}/service_lines.csv", 1)]
+    assert loader.rows("select distinct entity from ops.touched_days") == [("service_lines",)]
+
+
+def test_a_column_whose_type_has_changed_is_named_with_what_to_do(loader: Loader) -> None:
+    loader.connection.execute("alter table raw.service_lines alter quantity type varchar")
+    with pytest.raises(WarehouseOutdatedError, match=r"raw.service_lines.quantity is VARCHAR, now DECIMAL\(18,4\)"):
+        create_tables(loader.connection, CONTRACTS)
 
 
 def test_the_warehouse_is_closed_on_leaving_also_after_an_error(tmp_path: Path) -> None:
