@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gzip
 import random
+from pathlib import Path
 
 import pytest
 from ingest_case import DAY, NEXT_DAY, Reader, profile
 
 from models.sources import Profile
+from orchestration.ingest import text as text_files
+from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 
 _TEXT = "Номер;Филиал\nS1;Центр\nS2;Юг\n"
@@ -216,3 +219,22 @@ def test_all_files_that_cannot_be_read_are_named_at_once_and_no_batch_changes(re
         reader.read(files, _profile())
     assert [(problem.day, problem.row) for problem in caught.value.problems] == [(DAY, 1), (NEXT_DAY, 1)]
     assert _rows(reader) == _ROWS
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    transcode = text_files._transcode
+
+    def transcode_and_grow(landed: LandedFile, profile: Profile, csv_path: Path) -> None:
+        transcode(landed, profile, csv_path)
+        with landed.path.open("a", encoding="utf-8") as file:
+            file.write("S3;Центр\n")
+
+    monkeypatch.setattr(text_files, "_transcode", transcode_and_grow)
+    assert _refusal(reader, _TEXT).reason == "the file changed while it was read"
+
+
+def test_a_file_that_cannot_be_opened_is_refused(reader: Reader) -> None:
+    landed = reader.land(_TEXT)
+    landed.path.unlink()
+    with pytest.raises(ExportRefused, match="the file cannot be opened"):
+        reader.read(landed, _profile())
