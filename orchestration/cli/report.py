@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from models.sources import Delivery
+from models.source_terms import Delivery
 from orchestration.ingest.orphans import Orphans, find_orphans
 from orchestration.ingest.warehouse import open_warehouse
 from orchestration.ledger import totals_by_role

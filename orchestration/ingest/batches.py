@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 
 from models.contracts import Contract
-from models.sources import EntityMapping, Profile, UnknownColumns
+from models.source_terms import EntityMapping, UnknownColumns
+from models.sources import Profile
 from orchestration.ingest.batch_store import BatchStore, DayCount
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.mapping import TypedSelect, columns_used

@@ -15,7 +15,8 @@ from expectations.engine import batch_engine
 from expectations.guard import guard_batch
 from expectations.results import GuardResult
 from models.contracts import Contract
-from models.sources import Delivery, Profile
+from models.source_terms import Delivery
+from models.sources import Profile
 from orchestration.ingest.batch_store import BatchStore, DayCount
 from orchestration.ingest.batches import EntityRead, read_entity
 from orchestration.ingest.landing import FileVersion, landed_days, landed_files

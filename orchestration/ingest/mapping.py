@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 
 from models.contracts import Column, ColumnType, Contract, Privacy, year_column
-from models.sources import ColumnMapping, EntityMapping, Profile
+from models.source_terms import ColumnMapping, EntityMapping
+from models.sources import Profile
 from orchestration.ingest.pseudonyms import pseudonym_sql
 from orchestration.ingest.quoting import column_name, escaped, text_literal
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from models.sources import EntityMapping, Profile
+from models.source_terms import EntityMapping
+from models.sources import Profile
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.refusal import ExportRefused
 

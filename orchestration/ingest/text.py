@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from models.sources import EntityMapping, Profile
+from models.source_terms import EntityMapping
+from models.sources import Profile
 from orchestration.ingest.landing import FileVersion, LandedFile
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 from orchestration.ingest.sheets import sheet_as_csv

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from models.contracts import load_contracts
-from models.sources import SOURCES_DIR, Delivery, load_profile, load_profiles
+from models.source_terms import Delivery
+from models.sources import SOURCES_DIR, load_profile, load_profiles
 from models.yaml_reader import DefinitionError
 
 _PROFILE = """\
