@@ -180,9 +180,16 @@ def _write_batches(connection: duckdb.DuckDBPyConnection, store: BatchStore, sou
 
 
 def _write_by_day(connection: duckdb.DuckDBPyConnection, query: str, folder: Path) -> None:
+    days = connection.execute(f"select distinct _export_date from ({query})").fetchall()
+    if len(days) == 1:
+        # Sorting rows into days costs as much as writing them.
+        folder = folder / f"_export_date={days[0][0]}"
+        target, options = folder / "data_0.parquet", "format parquet"
+    else:
+        target = folder
+        options = "format parquet, partition_by (_export_date), write_partition_columns true, overwrite_or_ignore true"
     folder.mkdir(parents=True, exist_ok=True)
-    options = "format parquet, partition_by (_export_date), write_partition_columns true, overwrite_or_ignore true"
-    connection.execute(f"copy ({query}) to {text_literal(str(folder))} ({options})")
+    connection.execute(f"copy ({query}) to {text_literal(str(target))} ({options})")
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, readable: list[ReadableFile]) -> list[DayCount]:

@@ -53,10 +53,14 @@ def scan_rows(connection: duckdb.DuckDBPyConnection, name: str, files: list[Read
     layouts = groupby(sorted(files, key=_layout), key=_layout)
     parts = [_scan(connection, f"{name}_{number}", list(alike), columns) for number, (_, alike) in enumerate(layouts)]
     names = "".join(f"rows.c{number} as {column_name(column)}, " for number, column in enumerate(columns))
+    # Of a single file the place is a constant, which costs nothing on however many rows.
+    of_one = (
+        f"(select date '{files[0].landed.day}' as _export_date, {text_literal(files[0].landed.name)} as _file) as files"
+    )
     return f"""(
         select {names}files._export_date as {_DAY}, files._file as {_FILE}, rows._row as {_ROW}
         from ({" union all ".join(parts)}) as rows
-        join files using (_path)
+        {f"cross join {of_one}" if len(files) == 1 else "join files using (_path)"}
     )"""
 
 

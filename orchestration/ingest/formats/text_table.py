@@ -72,8 +72,8 @@ def _may_have_other_rows(path: Path, text: TextFormat) -> bool:
     if text.header_row > 1 or text.comment or text.totals:
         return True
     # Nearly every file has none, and telling so is cheap.
-    content = path.read_bytes()
-    return any(f"\n{beginning}".encode() in content for beginning in ("\n", text.delimiter, " "))
+    suspicious = "|".join(re.escape(beginning) for beginning in ("\n", text.delimiter, " "))
+    return re.search(f"\n(?:{suspicious})".encode(), path.read_bytes()) is not None
 
 
 def _rows(content: str, text: TextFormat) -> Iterator[str]:
