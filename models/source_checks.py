@@ -9,6 +9,8 @@ from models.contracts import Column, ColumnType, Contract
 from models.source_terms import NUMERIC_TYPES, SIGNED_TYPES, ColumnMapping, EntityMapping, conversions
 from models.yaml_reader import Document, KeyPath, Problem
 
+_LOOKUP_NAME = re.compile("[a-z][a-z0-9_]*")
+
 
 def contract_mismatches(
     document: Document, entities: dict[str, EntityMapping], contracts: dict[str, Contract]
@@ -28,8 +30,8 @@ def contract_mismatches(
 
 def _entity_problems(mapping: EntityMapping) -> Iterator[tuple[KeyPath, str]]:
     for name in mapping.lookups:
-        if "." in name:
-            yield ("lookups", name), "a look-up's name holds no dot: its columns are named <lookup>.<column>"
+        if not _LOOKUP_NAME.fullmatch(name):
+            yield ("lookups", name), "name a look-up with small letters, digits and _: its columns are <name>.<column>"
 
 
 def _column_problems(contract: Contract, mapping: EntityMapping) -> Iterator[tuple[KeyPath, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from models.source_terms import EntityMapping, Lookup, UnknownColumns
 from orchestration.ingest.batch_store import BatchStore, DayCount, counted_by_file
 from orchestration.ingest.formats.readable import ReadableFile, make_readable
 from orchestration.ingest.landing import LandedFile
+from orchestration.ingest.mapping.expressions import refuse_wrong_expressions
 from orchestration.ingest.mapping.origins import columns_used
 from orchestration.ingest.mapping.typed_select import TypedSelect
 from orchestration.ingest.pseudonyms import set_pseudonym_key
@@ -101,11 +102,19 @@ def _type_rows(
     days = sorted(file.landed.day for file in files)
     has_typed_cells = any(file.has_typed_cells for file in files)
     select = TypedSelect(profile, mapping, contract, days[len(days) // 2], has_typed_cells)
-    pseudonyms = f"pseudonyms_{number}"
+    into = "create temp table typed_rows as" if number == 0 else "insert into typed_rows"
+    try:
+        _insert_typed(connection, into, select, relation)
+    except duckdb.Error:
+        refuse_wrong_expressions(connection, mapping, relation, files[0].landed)
+        # Each expression is sound, so one of them fails on some row.
+        _insert_typed(connection, into, replace(select, tries=True), relation)
+
+
+def _insert_typed(connection: duckdb.DuckDBPyConnection, into: str, select: TypedSelect, relation: str) -> None:
     if codes := select.pseudonyms_sql(relation):
-        connection.execute(f"create temp table {pseudonyms} as {codes}")
-    query = select.sql(relation, pseudonyms)
-    connection.execute(f"create temp table typed_rows as {query}" if number == 0 else f"insert into typed_rows {query}")
+        connection.execute(f"create or replace temp table pseudonyms as {codes}")
+    connection.execute(f"{into} {select.sql(relation, 'pseudonyms')}")
 
 
 def _relation(

@@ -31,7 +31,7 @@ def local_moment(text: str, formats: list[str]) -> str:
         shape = f"{_ISO_DATE}|{_ISO_MOMENT}"
         parts.append(f"case when regexp_full_match({text}, '{shape}') then try_cast({text} as timestamp) end")
     if SERIAL_FORMAT in formats:
-        seconds = f"cast(round(try_cast({text} as decimal(18,10)) * 86400) as bigint)"
+        seconds = f"cast(round(cast(try_cast({text} as decimal(18,10)) as decimal(24,10)) * 86400) as bigint)"
         day_zero = "timestamp '1899-12-30'"
         parts.append(f"case when regexp_full_match({text}, '{_SERIAL}') then {day_zero} + to_seconds({seconds}) end")
     return _first(parts)

@@ -28,8 +28,8 @@ def columns_used(mapping: EntityMapping) -> ColumnsUsed:
     """The columns that `mapping` reads."""
     named = {column.source_column for column in mapping.columns.values() if column.source_column}
     named |= {name for column in mapping.columns.values() for name in column.hash or []}
-    for expression in (mapping.where, *_expressions(mapping)):
-        named |= {name.replace('""', '"') for name in _QUOTED_NAME.findall(expression or "")}
+    for expression in expressions(mapping).values():
+        named |= {name.replace('""', '"') for name in _QUOTED_NAME.findall(expression)}
     lookups: dict[str, list[str]] = {
         lookup: sorted(name.removeprefix(f"{lookup}.") for name in named if name.startswith(f"{lookup}."))
         for lookup in mapping.lookups
@@ -43,20 +43,46 @@ def columns_used(mapping: EntityMapping) -> ColumnsUsed:
     return ColumnsUsed(sorted(own), lookups, sorted(before_unpivot))
 
 
-def _expressions(mapping: EntityMapping) -> list[str | None]:
-    return [text for column in mapping.columns.values() for text in (column.sql, column.negate_when)]
+def expressions(mapping: EntityMapping) -> dict[str, str]:
+    """Every SQL expression that the profile's author wrote, by its key: `columns.net_amount.sql`."""
+    written = {"where": mapping.where}
+    for name, column in mapping.columns.items():
+        written |= {f"columns.{name}.sql": column.sql, f"columns.{name}.negate_when": column.negate_when}
+    return {key: text for key, text in written.items() if text is not None}
 
 
-def origin_text(mapping: ColumnMapping, numbers: NumberFormat) -> str:
-    """SQL of the text that a column is made from, trimmed; NULL if there is none."""
+def computable(expression: str, numbers: NumberFormat) -> str:
+    """The expression with number("column") spelled out: exact numbers have a point and all their digits."""
+    return _NUMBER_CALL.sub(lambda call: numbers.exact(f"trim({call.group(1)})"), expression)
+
+
+def tried(key: str) -> str:
+    """Name of the column that holds what the expression of `key` gave: a struct with `v`, NULL where it failed."""
+    return column_name(f"__triune_tried_{key}")
+
+
+def trying(relation: str, mapping: EntityMapping, numbers: NumberFormat) -> str:
+    """`relation` with every expression computed once, in a column `tried`.
+
+    Once only: DuckDB takes an expression that stands twice out of its TRY.
+    """
+    attempts = [
+        f"try({{'v': {computable(text, numbers)}}}) as {tried(key)}" for key, text in expressions(mapping).items()
+    ]
+    return f"(select rows.*, {', '.join(attempts)} from {relation} as rows)"
+
+
+def origin_text(mapping: ColumnMapping, numbers: NumberFormat, result: str | None = None) -> str:
+    """SQL of the text that a column is made from, trimmed; NULL if there is none.
+
+    `result` is where the mapping's expression has been computed already.
+    """
     if mapping.constant is not None:
         return text_literal(mapping.constant)
     if mapping.hash is not None:
         return _joined([_trimmed(column_name(name)) for name in mapping.hash])
     if mapping.sql is not None:
-        # Numbers that an expression computes with have a point and all their digits.
-        sql = _NUMBER_CALL.sub(lambda call: numbers.exact(f"trim({call.group(1)})"), mapping.sql)
-        text = _trimmed(f"cast(({sql}) as varchar)")
+        text = _trimmed(f"cast(({result or computable(mapping.sql, numbers)}) as varchar)")
     else:
         text = _trimmed(column_name(mapping.source_column or ""))
     if mapping.source_column and is_path(mapping.source_column) and selects_many(mapping.source_column):

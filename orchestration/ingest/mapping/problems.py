@@ -32,6 +32,9 @@ def problems_of(column: TypedColumn) -> list[Problem]:
     mark = escaped(column.numbers.decimal_mark)
     is_known = "" if mapping.value_map is None else f" and m_{name} is not null"
     found = []
+    if f"f_{name}" in column.flags:
+        reason = "'the expression in the profile cannot be computed on this row'"
+        found.append(_problem(column, f"f_{name}", "'not_computable'", reason, "null"))
     if f"u_{name}" in column.flags:
         reason = f"'not a number with the decimal mark {mark}'"
         found.append(_problem(column, f"u_{name} is not null", "'not_a_number'", reason, f"u_{name}"))
@@ -47,7 +50,8 @@ def problems_of(column: TypedColumn) -> list[Problem]:
         rule = f"'{_UNREADABLE_RULES[column.type]}'"
         found.append(_problem(column, unreadable, rule, f"'{_unreadable(column)}'", text))
     if column.column.required:
-        found.append(_problem(column, f"{text} is null", "'required'", "'empty, but required'", "null"))
+        is_missing = f"{text} is null" + (f" and not f_{name}" if f"f_{name}" in column.flags else "")
+        found.append(_problem(column, is_missing, "'required'", "'empty, but required'", "null"))
     return found
 
 

@@ -1,8 +1,8 @@
 """One canonical column of one source as SQL: its text, its text after the value map, its typed value.
 
 The SELECT that uses them is built in layers; a later one refers to what an earlier one has named: `t_` text of the
-source, `n_` whether to negate, `u_` text that number() could not read, `m_` text after the value map, `c_` pseudonym,
-`l_` wall-clock time, `v_` typed value.
+source, `n_` whether to negate, `u_` text that number() could not read, `f_` whether an expression failed, `m_` text
+after the value map, `c_` pseudonym, `l_` wall-clock time, `v_` typed value.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from models.source_terms import ISO_FORMAT, ColumnMapping, EntityMapping, conver
 from models.sources import Profile
 from orchestration.ingest.mapping.moments import instant, local_moment, utc
 from orchestration.ingest.mapping.numbers import NumberFormat, computed, converted, typed
-from orchestration.ingest.mapping.origins import number_calls, origin_text
+from orchestration.ingest.mapping.origins import number_calls, origin_text, tried
 from orchestration.ingest.quoting import text_literal
 
 
@@ -30,6 +30,7 @@ class TypedColumn:
     profile: Profile
     has_typed_cells: bool
     around: date
+    tries: bool = False
 
     @property
     def type(self) -> ColumnType:
@@ -41,7 +42,8 @@ class TypedColumn:
 
     @property
     def text(self) -> str:
-        return origin_text(self.mapping, self.numbers)
+        result = f"{self._tried('sql')}.v" if self.tries and self.mapping.sql else None
+        return origin_text(self.mapping, self.numbers, result)
 
     @property
     def is_coded(self) -> bool:
@@ -53,7 +55,11 @@ class TypedColumn:
         """Name → SQL of what else must be known of the source's row."""
         flags = {}
         if self.mapping.negate_when:
-            flags[f"n_{self.name}"] = f"({self.mapping.negate_when})"
+            condition = f"{self._tried('negate_when')}.v" if self.tries else self.mapping.negate_when
+            flags[f"n_{self.name}"] = f"({condition})"
+        written = [key for key in ("sql", "negate_when") if getattr(self.mapping, key)]
+        if self.tries and written:
+            flags[f"f_{self.name}"] = " or ".join(f"{self._tried(key)} is null" for key in written)
         if calls := number_calls(self.mapping):
             unread = [f"case when {self.numbers.exact(text)} is null then {text} end" for text in calls]
             flags[f"u_{self.name}"] = f"coalesce({', '.join(unread)})"
@@ -113,6 +119,9 @@ class TypedColumn:
         if self.type is ColumnType.DATE:
             return [*formats.date, *of_cells]
         return [*formats.timestamp, *(formats.date if self.has_typed_cells else []), *of_cells]
+
+    def _tried(self, key: str) -> str:
+        return tried(f"columns.{self.name}.{key}")
 
     def _number(self) -> str:
         if self.mapping.unit:

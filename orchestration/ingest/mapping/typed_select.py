@@ -11,10 +11,18 @@ from datetime import date
 from models.contracts import Column, Contract, Privacy, year_column
 from models.source_terms import EntityMapping
 from models.sources import Profile
+from orchestration.ingest.mapping.numbers import NumberFormat
+from orchestration.ingest.mapping.origins import computable, tried, trying
 from orchestration.ingest.mapping.problems import Problem, problems_of
 from orchestration.ingest.mapping.typed_column import TypedColumn
 from orchestration.ingest.pseudonyms import pseudonym_sql
 from orchestration.ingest.source_rows import PLACE, missing_flag
+
+_FILTER_FAILS = Problem(
+    "f_where",
+    "{'column_name': null, 'value': null, 'rule': 'not_computable', "
+    "'reason': 'the filter `where` in the profile cannot be computed on this row'}",
+)
 
 
 @dataclass(frozen=True)
@@ -29,25 +37,49 @@ class TypedSelect:
     contract: Contract
     around: date
     has_typed_cells: bool = False
+    # An expression that fails on a row quarantines the row instead of failing the query; that costs a second look.
+    tries: bool = False
 
     @property
     def columns(self) -> list[TypedColumn]:
         """Mapped columns that are kept. Dropped ones are not even read: no message can then quote a name or a phone."""
         return [
             TypedColumn(
-                name, column, self.mapping.columns[name], self.mapping, self.profile, self.has_typed_cells, self.around
+                name,
+                column,
+                self.mapping.columns[name],
+                self.mapping,
+                self.profile,
+                self.has_typed_cells,
+                self.around,
+                self.tries,
             )
             for name, column in self._kept().items()
             if name in self.mapping.columns
         ]
+
+    @property
+    def where(self) -> str:
+        """The row filter as SQL; a row on which it cannot be computed stays, to be quarantined."""
+        if self.mapping.where is None:
+            return ""
+        if self.tries:
+            return f" where {tried('where')} is null or {tried('where')}.v"
+        return f" where {computable(self.mapping.where, self._numbers)}"
+
+    @property
+    def _numbers(self) -> NumberFormat:
+        return NumberFormat.of(self.mapping.text)
+
+    def _rows(self, relation: str) -> str:
+        return trying(relation, self.mapping, self._numbers) if self.tries else relation
 
     def pseudonyms_sql(self, relation: str) -> str | None:
         """SELECT of each text that is coded and its `code`, once; None if no column is coded."""
         texts = [column.text for column in self.columns if column.is_coded]
         if not texts:
             return None
-        where = f" where {self.mapping.where}" if self.mapping.where else ""
-        each = " union all ".join(f"select {text} as text from {relation}{where}" for text in texts)
+        each = " union all ".join(f"select {text} as text from {self._rows(relation)}{self.where}" for text in texts)
         # A patient stands on many rows; a keyed hash costs more than a join.
         texts_once = f"select distinct text from ({each}) where text is not null"
         return f"select text, {pseudonym_sql('text')} as code from ({texts_once})"
@@ -59,12 +91,10 @@ class TypedSelect:
         `pseudonyms_sql`.
         """
         columns = self.columns
-        flags = {name: sql for column in columns for name, sql in column.flags.items()}
-        flags |= {missing_flag(name): f'"{missing_flag(name)}"' for name in self.mapping.lookups}
+        flags = self._flags()
         texts = [f"{column.text} as t_{column.name}" for column in columns]
         texts += [f"{sql} as {name}" for name, sql in flags.items()]
         texts += [f"{hidden} as {name}" for name, hidden in PLACE.items()]
-        where = f"\n    where {self.mapping.where}" if self.mapping.where else ""
         coded = [column for column in columns if column.is_coded]
         joins = "".join(
             f"\n    left join {pseudonyms} as p_{column.name} on t_{column.name} = p_{column.name}.text"
@@ -76,11 +106,12 @@ class TypedSelect:
         values = [f"{column.value} as v_{column.name}" for column in columns]
         stored = [self._stored(name, column) for name, column in self._kept().items()]
         problems = [*(found for column in columns for found in problems_of(column)), *self._lookup_problems()]
+        problems += [_FILTER_FAILS] if _FILTER_FAILS.condition in flags else []
         return f"""
 with texts as (
     select
         {_listed(texts)}
-    from {relation}{where}
+    from {self._rows(relation)}{self.where}
 ){self._distinct([*(f"t_{column.name}" for column in columns), *flags])},
 mapped as (
     select {_listed(["texts.*", *mapped])}
@@ -106,6 +137,13 @@ select
     ], lambda problem: problem is not null) else [] end as _problems
 from typed
 """
+
+    def _flags(self) -> dict[str, str]:
+        flags = {name: sql for column in self.columns for name, sql in column.flags.items()}
+        flags |= {missing_flag(name): missing_flag(name) for name in self.mapping.lookups}
+        if self.tries and self.mapping.where:
+            flags[_FILTER_FAILS.condition] = f"{tried('where')} is null"
+        return flags
 
     def _distinct(self, keys: list[str]) -> str:
         if not self.mapping.distinct:
