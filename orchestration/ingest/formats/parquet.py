@@ -23,9 +23,8 @@ def parquet_columns(landed: LandedFile, path: Path) -> dict[str, str]:
     try:
         with duckdb.connect() as connection:
             described = connection.execute(f"describe select * from read_parquet({text_literal(str(path))})").fetchall()
-    except duckdb.Error as error:
-        reason = f"the file is no readable Parquet ({str(error).splitlines()[0]})"
-        raise ExportRefused([landed.problem(reason, "Export or copy it again")]) from None
+    except duckdb.Error:
+        raise ExportRefused([landed.problem("the file is no readable Parquet", "Export or copy it again")]) from None
     return {name: sql_type for name, sql_type, *_ in described}
 
 

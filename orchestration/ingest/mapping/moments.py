@@ -12,7 +12,7 @@ from orchestration.ingest.quoting import text_literal
 _ISO_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _ISO_MOMENT = f"{_ISO_DATE}[T ][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}([.][0-9]{{1,6}})?)?"
 _ISO_OFFSET = "(Z|[+-][0-9]{2}(:[0-9]{2})?)"
-_SERIAL = "[0-9]{1,6}([.][0-9]{1,12})?"
+_SERIAL = "[0-9]{1,6}([.,][0-9]{1,12})?"
 # Around a change of the clocks a wall-clock time may be none or two; the calendar library decides there.
 _NEAR_A_CHANGE = timedelta(hours=30)
 _AROUND = timedelta(days=800)
@@ -31,7 +31,8 @@ def local_moment(text: str, formats: list[str]) -> str:
         shape = f"{_ISO_DATE}|{_ISO_MOMENT}"
         parts.append(f"case when regexp_full_match({text}, '{shape}') then try_cast({text} as timestamp) end")
     if SERIAL_FORMAT in formats:
-        seconds = f"cast(round(cast(try_cast({text} as decimal(18,10)) as decimal(24,10)) * 86400) as bigint)"
+        days = f"cast(try_cast(replace({text}, ',', '.') as decimal(18,10)) as decimal(24,10))"
+        seconds = f"cast(round({days} * 86400) as bigint)"
         day_zero = "timestamp '1899-12-30'"
         parts.append(f"case when regexp_full_match({text}, '{_SERIAL}') then {day_zero} + to_seconds({seconds}) end")
     return _first(parts)

@@ -18,6 +18,9 @@ from orchestration.ingest.mapping.numbers import NumberFormat, computed, convert
 from orchestration.ingest.mapping.origins import number_calls, origin_text, tried
 from orchestration.ingest.quoting import text_literal
 
+# How a cell that is a time of day is written.
+_CELL_TIMES = ["%H:%M:%S", "%H:%M:%S.%f"]
+
 
 @dataclass(frozen=True)
 class TypedColumn:
@@ -113,7 +116,7 @@ class TypedColumn:
         if self.mapping.format:
             return self.mapping.format
         if self.type is ColumnType.TIME:
-            return formats.time
+            return [*formats.time, *(_CELL_TIMES if self.has_typed_cells else [])]
         # Cells that are moments themselves were written by ISO 8601; a spreadsheet keeps midnight as a bare date.
         of_cells = [ISO_FORMAT] if self.has_typed_cells else []
         if self.type is ColumnType.DATE:
