@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from models.json_paths import is_path, selects_many
 from models.source_terms import ColumnMapping, EntityMapping
-from orchestration.ingest.formats.json_paths import is_path, selects_many
 from orchestration.ingest.mapping.numbers import NumberFormat
 from orchestration.ingest.quoting import column_name, text_literal
 
