@@ -232,12 +232,14 @@ class TableTerms(Term):
 class Lookup(TableTerms):
     """Another file of the same export, joined to the rows; its columns are named `<lookup>.<column>`.
 
-    `on` pairs a column of the rows with the column of the look-up that must be equal to it.
+    `by` pairs a column of the rows with the column of the look-up that must be equal to it; with `match` only the part
+    that its one group finds is compared, on both sides.
     """
 
     file: str
-    on: dict[str, str] = Field(min_length=1)
-    # Whether every row whose key is filled must be found.
+    by: dict[str, str] = Field(min_length=1)
+    match: str | None = None
+    # Whether the file must be there, and every row whose key is filled must be found in it.
     required: bool = True
 
 

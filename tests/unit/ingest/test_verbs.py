@@ -168,7 +168,7 @@ def test_an_expression_that_is_no_sql_is_told_with_its_key(reader: Reader, sql: 
 # --- look-ups
 
 
-_LOOKUP = {"rooms": {"file": "rooms.csv", "on": {"Кабинет": "Код"}}}
+_LOOKUP = {"rooms": {"file": "rooms.csv", "by": {"Кабинет": "Код"}}}
 
 
 def _with_rooms(reader: Reader, rooms: str, **changes: Any) -> EntityRead:
