@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
+from models.calendar_rules import Calendar
 from models.contracts import load_contracts
 from models.source_checks import contract_mismatches
 from models.source_terms import Delivery, EntityMapping, Formats, Term, TextFormat, TimeZoneRule
@@ -51,6 +52,7 @@ class Profile(Term):
     # Value maps that several columns share, by name.
     vocabularies: dict[str, dict[str, str]] = Field(default_factory=dict)
     entities: dict[str, EntityMapping]
+    calendar: Calendar = Calendar()
     layouts: list[Layout] = Field(default_factory=list)
     clinics: dict[str, ClinicFiles] = Field(default_factory=dict)
 
