@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from models.contracts import ColumnType
 
@@ -106,10 +108,27 @@ class ColumnMapping(Term):
         return self
 
 
-class EntityMapping(Term):
-    """How one file of the export becomes one canonical entity."""
+def _read_lookback(value: Any) -> int | timedelta:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    spelt = re.fullmatch(r"(\d+) (minute|hour|day)s?", str(value))
+    if spelt is None:
+        raise ValueError("write it as '30 minutes', '2 hours' or '1 day'; of a cursor that counts, as a number: 1000")
+    return timedelta(**{f"{spelt[2]}s": int(spelt[1])})
 
-    file: str
+
+# How far behind the last landed day a database is asked again: a time, or so many numbers of a cursor that counts.
+Lookback = Annotated[int | timedelta, BeforeValidator(_read_lookback)]
+
+
+class EntityMapping(Term):
+    """How one file of the export, or one table or query of a database, becomes one canonical entity."""
+
+    file: str | None = None
+    table: str | None = None
+    query: str | None = None
+    cursor: str | None = None
+    lookback: Lookback | None = None
     mode: Mode
     required: bool = True
     distinct: bool = False

@@ -5,10 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from models.contracts import Contract, load_contracts
-from models.source_terms import SIGNED_TYPES, Delivery, EntityMapping, Formats, Term, TextFormat, TimeZoneRule
+from models.database_terms import Database, origin_mistakes, with_landed_booleans, with_landed_formats
+from models.source_terms import (
+    SIGNED_TYPES,
+    Delivery,
+    EntityMapping,
+    Formats,
+    Term,
+    TextFormat,
+    TimeZoneRule,
+    UnknownColumns,
+)
 from models.yaml_reader import DefinitionError, Document, Problem, read_document, validate
 
 SOURCES_DIR = Path(__file__).parent / "sources"
@@ -21,6 +31,7 @@ class Profile(Term):
     title: str
     delivery: Delivery
     time_zone: TimeZoneRule
+    database: Database | None = None
     text: TextFormat = TextFormat()
     formats: Formats = Formats()
     booleans: dict[str, list[str]] = Field(default={"true": ["true"], "false": ["false"]})
@@ -37,6 +48,25 @@ class Profile(Term):
     @classmethod
     def _expand_zone(cls, value: Any) -> Any:
         return {"default": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _read_landed_cells(self) -> Profile:
+        if self.database is None:
+            return self
+        changes = {
+            "formats": with_landed_formats(self.formats),
+            "booleans": with_landed_booleans(self.booleans),
+            # A database is asked for the mapped columns alone.
+            "entities": {
+                name: mapping.model_copy(update={"unknown_columns": UnknownColumns.IGNORE})
+                for name, mapping in self.entities.items()
+            },
+        }
+        return self.model_copy(update=changes)
+
+    def file_of(self, entity: str) -> str:
+        """Name of the entity's file in the folder of a day."""
+        return self.entities[entity].file or f"{entity}.parquet"
 
     def provides(self, entity: str, column: str) -> bool:
         """Whether this source delivers the canonical column."""
@@ -60,7 +90,9 @@ def load_profile(path: Path) -> Profile:
     """
     document = read_document(path)
     profile = validate(document, Profile)
-    problems = _contract_mismatches(document, profile, load_contracts())
+    origins = origin_mistakes(profile.database, profile.entities, document.data)
+    problems = [document.problem(*mistake) for mistake in origins]
+    problems += _contract_mismatches(document, profile, load_contracts())
     if profile.source != path.stem:
         problems.append(
             document.problem(("source",), f"the file is named {path.name}, so the source must be '{path.stem}'")

@@ -69,7 +69,7 @@ def landed_files(landing: Path, profile: Profile, days: list[date]) -> tuple[lis
     problems: list[FileProblem] = []
     for day in days:
         for entity, mapping in profile.entities.items():
-            name, _, member = mapping.file.partition(ARCHIVE_SEPARATOR)
+            name, _, member = profile.file_of(entity).partition(ARCHIVE_SEPARATOR)
             landed = LandedFile(profile.source, day, entity, landing / profile.source / str(day) / name, member or None)
             if landed.path.is_file():
                 files.append(landed)

@@ -147,7 +147,7 @@ from typed
             case ColumnType.TIME:
                 return f"{_parsed(text, self._formats(column, mapping))}::time"
             case ColumnType.TIMESTAMP:
-                return self._moment(_parsed(text, self._formats(column, mapping)))
+                return self._instant_or_moment(text, self._formats(column, mapping))
 
     def _mapped_text(self, name: str, mapping: ColumnMapping) -> str:
         if mapping.values is None:
@@ -173,6 +173,14 @@ from typed
             f"case when regexp_full_match({text}, {short}) then {short_number}"
             f" when regexp_full_match({text}, {shape}) then try_cast({number} as decimal(38,10)) end"
         )
+
+    def _instant_or_moment(self, text: str, formats: list[str]) -> str:
+        """A format with an offset tells the instant itself; the others tell a wall clock."""
+        instants = [form for form in formats if "%z" in form]
+        wall_clock = [form for form in formats if "%z" not in form]
+        readings = [self._moment(_parsed(text, wall_clock))] if wall_clock else []
+        readings += [f"timezone('UTC', {_parsed(text, instants)})"] if instants else []
+        return f"coalesce({', '.join(readings)})"
 
     def _moment(self, local: str) -> str:
         """UTC of a wall-clock time. A zone is a constant of its branch: DuckDB looks a computed one up row by row."""

@@ -22,6 +22,7 @@ from typing import IO
 from models.source_terms import EntityMapping
 from models.sources import Profile
 from orchestration.ingest.landing import FileVersion, LandedFile
+from orchestration.ingest.parquet import parquet_as_csv
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 from orchestration.ingest.sheets import sheet_as_csv
 
@@ -56,6 +57,8 @@ def make_readable(landed: LandedFile, profile: Profile, mapping: EntityMapping, 
     version = _version(landed)
     if landed.path.suffix.lower() == ".xlsx":
         sheet_as_csv(landed, profile, mapping, csv_path)
+    elif landed.path.suffix.lower() == ".parquet":
+        parquet_as_csv(landed, profile, csv_path)
     else:
         _transcode(landed, profile, csv_path)
     header = _header(landed, profile, csv_path)
