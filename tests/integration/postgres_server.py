@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import psycopg
-
 _OWNER, _PASSWORD = "owner", "owner's password"
+# The user of a DSN; the password has every sign that a URL must spell otherwise.
+READER, READER_PASSWORD = "reader", "p@ss:w/rd %1"
 # Where packages put the server's programs if they are not on the path, newest version last.
 _PACKAGES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
 
@@ -28,8 +28,8 @@ class PostgresServer:
 
     port: int
 
-    def dsn(self, database: str, user: str = _OWNER, password: str = _PASSWORD, options: str = "") -> str:
-        return f"postgresql://{user}:{quote(password, safe='')}@127.0.0.1:{self.port}/{database}{options}"
+    def dsn(self, database: str, user: str = READER, password: str = READER_PASSWORD) -> str:
+        return f"postgresql://{user}:{quote(password, safe='')}@127.0.0.1:{self.port}/{database}"
 
     def create(self, database: str, *scripts: Path) -> None:
         """An empty database, and what `scripts` put into it."""
@@ -38,7 +38,9 @@ class PostgresServer:
             self.execute(database, script.read_text(encoding="utf-8"))
 
     def execute(self, database: str, statements: Any) -> None:
-        with psycopg.connect(self.dsn(database), autocommit=True) as connection:
+        import psycopg  # an extra: without it these tests are skipped, not broken
+
+        with psycopg.connect(self.dsn(database, _OWNER, _PASSWORD), autocommit=True) as connection:
             connection.execute(statements)
 
 
@@ -64,11 +66,14 @@ def running_postgres(programs: Path) -> Iterator[PostgresServer]:
                 shutil.chown(path, user)
         data, port = folder / "data", _free_port()
         run = _Runner(user, folder)
-        run(programs / "initdb", "-D", data, "-U", _OWNER, "-E", "UTF8", "--locale=C", "--pwfile", password_file)
+        login = ("-U", _OWNER, "-A", "scram-sha-256", "--pwfile", password_file)
+        run(programs / "initdb", "-D", data, "-E", "UTF8", "--locale=C", *login)
         settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
         run(programs / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", folder / "log", "-o", settings, "start")
         try:
-            yield PostgresServer(port)
+            server = PostgresServer(port)
+            server.execute("postgres", f"create role {READER} login password '{READER_PASSWORD}'")
+            yield server
         finally:
             run(programs / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
     finally:
