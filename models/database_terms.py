@@ -55,7 +55,7 @@ def with_landed_booleans(booleans: dict[str, list[str]]) -> dict[str, list[str]]
 def origin_mistakes(
     database: Database | None, entities: dict[str, EntityMapping], said: Mapping[str, Any]
 ) -> Iterator[tuple[KeyPath, str]]:
-    """Key and message wherever a profile reads files and speaks of a database, or the reverse. `said`: its plain data."""
+    """Key and message wherever a profile of files speaks of a database, or the reverse. `said`: its plain data."""
     if database and "text" in said:
         yield ("text",), "describes text files; a database is read by the types of its columns"
     for entity, mapping in entities.items():

@@ -66,7 +66,7 @@ def day(demo: DemoSummary, tmp_path: Path) -> DayOfFiles:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A real server."""
-    pytest.importorskip("psycopg", reason="needs PostgreSQL's driver: pip install 'triune[postgres]'")
+    pytest.importorskip("psycopg", reason="needs PostgreSQL's driver: pip install 'psycopg[binary]'")
     programs = postgres_programs()
     if programs is None:
         pytest.skip("needs the programs of a PostgreSQL server (initdb, pg_ctl): apt-get install postgresql")

@@ -43,10 +43,11 @@ def _binary_number(value: float) -> str:
 
 
 def _duration(value: timedelta) -> str:
-    """MySQL's TIME is one, from -838 to 838 hours; within a day it is a time of day."""
+    """MySQL's TIME is one, from -838 to 838 hours; within a day it is a time of day, and else no type of ours."""
     if timedelta(0) <= value < timedelta(days=1):
         return (datetime.min + value).time().isoformat()
-    return str(value)
+    seconds, sign = abs(value) // timedelta(seconds=1), "-" if value < timedelta(0) else ""
+    return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def _as_is(value: Any) -> Any:

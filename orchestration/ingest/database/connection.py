@@ -5,6 +5,7 @@ No message may hold the DSN, its password, or a value of a row.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 _CONNECT_SECONDS = 10
+# The pool would log a traceback when it closes a cursor whose connection is lost; that it is lost is said by our error.
+_POOL = "triune"
+logging.getLogger(f"{NullPool.__module__}.{NullPool.__name__}.{_POOL}").setLevel(logging.CRITICAL)
 # What people write, and the driver that we install for it.
 _DRIVERS = {
     "postgres": "postgresql+psycopg",
@@ -22,7 +26,7 @@ _DRIVERS = {
     "mysql": "mysql+pymysql",
     "mariadb": "mariadb+pymysql",
 }
-_EXTRAS = {"psycopg": "triune[postgres]", "pymysql": "triune[mysql]"}
+_PACKAGES = {"psycopg": "psycopg[binary]", "pymysql": "pymysql[rsa]"}
 _EXAMPLE = "postgresql://reader:password@replica.example:5432/mis"
 
 
@@ -131,7 +135,7 @@ def explained(error: Exception, url: sa.URL) -> DatabaseError:
     if error.connection_invalidated:
         return DatabaseError("the connection was lost while it was read", _GONE, may_pass=True)
     code = _code(error)
-    if isinstance(error, sa.exc.DataError) or code.startswith(_DATA_CLASS):
+    if isinstance(error, sa.exc.DataError) or _state(error).startswith(_DATA_CLASS):
         kind = f"{type(error.orig).__name__} {code}".strip()
         return DatabaseError(
             f"a value cannot be read ({kind})", "Cast it to text in a query, or leave such rows out there"
@@ -142,11 +146,13 @@ def explained(error: Exception, url: sa.URL) -> DatabaseError:
 
 def _engine(url: sa.URL, variable: str, habits: _Habits) -> sa.Engine:
     try:
-        engine = sa.create_engine(url, poolclass=NullPool, hide_parameters=True, **habits.engine)
+        engine = sa.create_engine(
+            url, poolclass=NullPool, pool_logging_name=_POOL, hide_parameters=True, **habits.engine
+        )
     except ModuleNotFoundError as error:
-        extra = _EXTRAS.get(error.name or "", error.name)
+        package = _PACKAGES.get(error.name or "", error.name)
         reason = f"the driver of {url.get_backend_name()} is not installed"
-        raise DatabaseError(reason, f"pip install '{extra}'") from None
+        raise DatabaseError(reason, f"Install it: pip install '{package}'") from None
     except (sa.exc.ArgumentError, TypeError):
         reason = f"no database is known by the name with which ${variable} begins"
         raise DatabaseError(reason, f"Write the DSN as {_EXAMPLE}") from None
@@ -162,17 +168,28 @@ def _engine(url: sa.URL, variable: str, habits: _Habits) -> sa.Engine:
 
 
 def _code(error: sa.exc.DBAPIError) -> str:
-    state = getattr(error.orig, "sqlstate", None)
-    arguments: tuple[Any, ...] = getattr(error.orig, "args", ())
-    return state or (str(arguments[0]) if arguments and isinstance(arguments[0], int) else "")
+    """MySQL's number, which tells more than its SQLSTATE, or the SQLSTATE."""
+    number, _ = _arguments(error)
+    return _state(error) if number is None else str(number)
+
+
+def _state(error: sa.exc.DBAPIError) -> str:
+    return getattr(error.orig, "sqlstate", None) or ""
 
 
 def _said(error: sa.exc.DBAPIError, url: sa.URL) -> str:
     """What the driver says, in a line, without secrets."""
-    arguments: tuple[Any, ...] = getattr(error.orig, "args", ())
-    text = str(arguments[1] if len(arguments) > 1 and isinstance(arguments[0], int) else error.orig)
+    _, text = _arguments(error)
     line = " ".join(text.splitlines()[:1]).strip() or type(error.orig).__name__
     password = str(url.password or "")
     for secret in {url.render_as_string(hide_password=False), password, quote(password), quote_plus(password)} - {""}:
         line = line.replace(secret, "***")
     return line.rstrip(".")
+
+
+def _arguments(error: sa.exc.DBAPIError) -> tuple[int | None, str]:
+    """Number and text of an error of MySQL; of any other, its text."""
+    match getattr(error.orig, "args", ()):
+        case (int(number), text, *_):
+            return number, str(text)
+    return None, str(error.orig)

@@ -273,7 +273,10 @@ def test_a_source_in_use_needs_its_dsn(database: LittleDatabase) -> None:
         ("postgresql://vasya:ge@heim@host7/mis", "has an '@' in its user or password. Write it as %40"),
         ("nosuch://vasya:geheim@host7/mis", "no database is known by the name"),
         ("postgresql+nosuch://vasya:geheim@host7/mis", "no database is known by the name"),
-        ("oracle+oracledb://vasya:geheim@host7/mis", "the driver of oracle is not installed. pip install 'oracledb'"),
+        (
+            "oracle+oracledb://vasya:geheim@host7/mis",
+            "the driver of oracle is not installed. Install it: pip install 'oracledb'",
+        ),
         ("sqlite:////nowhere/at/all", "cannot be connected to (unable to open database file)"),
     ],
 )
