@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field, PrivateAttr, field_validator, model_vali
 
 from models.calendar_rules import Calendar
 from models.contracts import load_contracts
+from models.database_terms import Database, origin_mistakes
 from models.source_checks import contract_mismatches
 from models.source_terms import Delivery, EntityMapping, Formats, Term, TextFormat, TimeZoneRule
 from models.source_variants import variants, with_inherited_terms
@@ -46,6 +47,7 @@ class Profile(Term):
     title: str
     delivery: Delivery
     time_zone: TimeZoneRule
+    database: Database | None = None
     text: TextFormat = TextFormat()
     formats: Formats = Formats()
     booleans: dict[str, list[str]] = Field(default={"true": ["true"], "false": ["false"]})
@@ -139,7 +141,9 @@ def load_profile(path: Path) -> Profile:
     """
     document = read_document(path)
     profile = validate(document, Profile)
-    problems = [
+    origins = origin_mistakes(profile.database, profile.entities, document.data)
+    problems = [document.problem(*mistake) for mistake in origins]
+    problems += [
         problem
         for variant in _variant_documents(document)
         for problem in contract_mismatches(variant, validate(variant, Profile).entities, load_contracts())
