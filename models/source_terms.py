@@ -12,6 +12,8 @@ from models.contracts import ColumnType
 
 # Types whose sign a mapping may turn.
 SIGNED_TYPES = (ColumnType.AMOUNT, ColumnType.QUANTITY)
+# Types that fall on a day.
+DATED_TYPES = (ColumnType.DATE, ColumnType.TIMESTAMP)
 
 
 class Term(BaseModel):
@@ -28,6 +30,7 @@ class Delivery(StrEnum):
 class Mode(StrEnum):
     FULL = "full"  # a snapshot of everything that exists
     DELTA = "delta"  # rows created or changed since the last export
+    REPLACE_WINDOW = "replace_window"  # a snapshot of the last days alone
 
 
 class UnknownColumns(StrEnum):
@@ -106,11 +109,20 @@ class ColumnMapping(Term):
         return self
 
 
+class Window(Term):
+    """The export of day D holds every row whose `column` falls on a local day from D − `days` to D."""
+
+    column: str
+    days: int = Field(ge=0)
+
+
 class EntityMapping(Term):
     """How one file of the export becomes one canonical entity."""
 
     file: str
     mode: Mode
+    window: Window | None = None
+    deleted_when: str | None = None
     required: bool = True
     distinct: bool = False
     where: str | None = None
@@ -125,3 +137,9 @@ class EntityMapping(Term):
         if not isinstance(value, dict):
             return value
         return {name: {"from": mapping} if isinstance(mapping, str) else mapping for name, mapping in value.items()}
+
+    @model_validator(mode="after")
+    def _has_a_window_if_it_replaces_one(self) -> EntityMapping:
+        if (self.mode is Mode.REPLACE_WINDOW) != (self.window is not None):
+            raise ValueError("'mode: replace_window' and 'window: {column: …, days: …}' go together")
+        return self

@@ -8,7 +8,16 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from models.contracts import Contract, load_contracts
-from models.source_terms import SIGNED_TYPES, Delivery, EntityMapping, Formats, Term, TextFormat, TimeZoneRule
+from models.source_terms import (
+    DATED_TYPES,
+    SIGNED_TYPES,
+    Delivery,
+    EntityMapping,
+    Formats,
+    Term,
+    TextFormat,
+    TimeZoneRule,
+)
 from models.yaml_reader import DefinitionError, Document, Problem, read_document, validate
 
 SOURCES_DIR = Path(__file__).parent / "sources"
@@ -99,6 +108,10 @@ def _column_mismatches(document: Document, entity: str, mapping: EntityMapping, 
         for name, column in contract.columns.items()
         if name in mapping.columns and mapping.columns[name].negate_when and column.type not in SIGNED_TYPES
     ]
+    if mapping.window and not _is_dated(mapping.window.column, mapping, contract):
+        at_window = ("entities", entity, "window", "column")
+        name = mapping.window.column
+        problems.append(document.problem(at_window, f"'{name}' is no date or timestamp that the profile maps"))
     for name, column_mapping in mapping.columns.items():
         codes = contract.columns[name].codes if name in contract.columns else None
         if codes is None:
@@ -112,3 +125,8 @@ def _column_mismatches(document: Document, entity: str, mapping: EntityMapping, 
             for code in sorted(produced - set(codes))
         ]
     return problems
+
+
+def _is_dated(name: str, mapping: EntityMapping, contract: Contract) -> bool:
+    column = contract.columns.get(name)
+    return column is not None and name in mapping.columns and column.type in DATED_TYPES and not column.privacy

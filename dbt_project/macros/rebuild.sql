@@ -3,16 +3,19 @@
   from other models:
 
       meta={'rebuild': {'entity': 'service_lines', 'inherits': [
-          {'model': 'dim_service', 'key': 'service_id', 'parent_key': 'service_id', 'columns': {'service_stage': 'stage'}}]}}
+          {'model': 'dim_service_history', 'key': {'service_id': 'service_id'}, 'is_dated': true, 'columns': {'service_stage': 'stage'}}]}}
+
+  `key` and `columns` map own columns to the parent's. Of a dated parent the version of the row's own local_date is the one inherited.
 
   The days to rebuild are the days that the loader names in ops.touched_days, and the days of every stored row that would now inherit
   another value. The second part makes no assumption about what changed or why: a row whose day is not rebuilt is equal to what a
-  full refresh would give.
+  full refresh would give. What changes the row itself (another version, a deletion, another surviving id) is the loader's to name.
 #}
 
 {% macro days_to_rebuild() -%}
     {%- set rebuild = config.get('meta')['rebuild'] -%}
     {%- set clinics = ref('dim_clinic') -%}
+    {%- set parents = rebuild.get('inherits', []) -%}
     select touched.local_date
     from {{ source('ops', 'touched_days') }} as touched
     where touched.entity = '{{ rebuild['entity'] }}' and touched.local_date is not null
@@ -23,16 +26,30 @@
     inner join {{ clinics }} as clinics on stored.clinic_id = clinics.clinic_id
     cross join (select -2 as days union all select -1 union all select 0 union all select 1 union all select 2) as shifts
     where stored.time_zone is distinct from clinics.time_zone or stored.currency is distinct from clinics.currency
-    {%- for parent in rebuild.get('inherits', []) %}
+    {%- if parents %}
     union
     select stored.local_date
     from {{ this }} as stored
-    left join {{ ref(parent['model']) }} as parent on stored.{{ parent['key'] }} = parent.{{ parent['parent_key'] }}
-    where
-        {%- for own, inherited in parent['columns'].items() %}
-        {{ 'or ' if not loop.first }}stored.{{ own }} is distinct from parent.{{ inherited }}
-        {%- endfor %}
+    {%- for parent in parents %}
+    left join {{ ref(parent['model']) }} as parent_{{ loop.index }}
+        on
+            {% set name = 'parent_' ~ loop.index -%}
+            {%- for own, inherited in parent['key'].items() %}
+            {{ 'and ' if not loop.first }}stored.{{ own }} = {{ name }}.{{ inherited }}
+            {%- endfor %}
+            {%- if parent.get('is_dated') %}
+            and {{ is_version_of(name, 'stored.local_date') }}
+            {%- endif %}
     {%- endfor %}
+    where
+        false
+        {%- for parent in parents %}
+        {%- set name = 'parent_' ~ loop.index %}
+        {%- for own, inherited in parent['columns'].items() %}
+        or stored.{{ own }} is distinct from {{ name }}.{{ inherited }}
+        {%- endfor %}
+        {%- endfor %}
+    {%- endif %}
 {%- endmacro %}
 
 {# After the final CTE of an incremental fact: keeps the days to rebuild. A full build keeps everything. #}

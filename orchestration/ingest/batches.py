@@ -11,6 +11,7 @@ from models.contracts import Contract
 from models.source_terms import EntityMapping, UnknownColumns
 from models.sources import Profile
 from orchestration.ingest.batch_store import BatchStore, DayCount
+from orchestration.ingest.keys import row_key
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.mapping import TypedSelect, columns_used
 from orchestration.ingest.quoting import text_literal
@@ -60,7 +61,7 @@ def read_entity(
     select = TypedSelect(profile, mapping, contract, from_sheet).sql("source_rows")
     connection.execute(f"create or replace temp table typed_rows as {select}")
     store.forget(profile.source, contract.entity, days)
-    _write_batches(connection, store, profile.source, contract.entity)
+    _write_batches(connection, store, profile.source, contract)
     result.days = _counts(connection, readable)
     connection.execute("drop table typed_rows; drop table source_rows; drop table broken_rows")
     for file in readable:
@@ -112,15 +113,19 @@ def _unknown_columns(file: ReadableFile, unknown: list[str]) -> FileProblem:
     )
 
 
-def _write_batches(connection: duckdb.DuckDBPyConnection, store: BatchStore, source: str, entity: str) -> None:
+def _write_batches(connection: duckdb.DuckDBPyConnection, store: BatchStore, source: str, contract: Contract) -> None:
+    entity = contract.entity
     connection.execute(
         f"""
         create or replace temp table quarantined as
-        select '{source}' as _source, '{entity}' as entity, _export_date, _file, _row, '{READ_STAGE}' as stage,
+        select '{source}' as _source, '{entity}' as entity, _export_date, _file, _row, _key, '{READ_STAGE}' as stage,
             problem.column_name, problem.value, problem.rule, problem.reason
-        from (select _export_date, _file, _row, unnest(_problems) as problem from typed_rows where len(_problems) > 0)
+        from (
+            select _export_date, _file, _row, {row_key(contract)} as _key, unnest(_problems) as problem
+            from typed_rows where len(_problems) > 0
+        )
         union all
-        select '{source}', '{entity}', _export_date, _file, _row, '{READ_STAGE}', null, null, 'broken_row', reason
+        select '{source}', '{entity}', _export_date, _file, _row, null, '{READ_STAGE}', null, null, 'broken_row', reason
         from broken_rows join files using (_csv_path)
         """
     )

@@ -36,7 +36,12 @@ _UNREADABLE_RULES = {
 def columns_used(mapping: EntityMapping) -> set[str]:
     """Columns of the file that the mapping reads."""
     used = {column.source_column for column in mapping.columns.values() if column.source_column}
-    for expression in [mapping.where, *(c.sql for c in mapping.columns.values()), *_conditions(mapping)]:
+    for expression in [
+        mapping.where,
+        mapping.deleted_when,
+        *(c.sql for c in mapping.columns.values()),
+        *_conditions(mapping),
+    ]:
         used |= {name.replace('""', '"') for name in _QUOTED_NAME.findall(expression or "")}
     return used
 
@@ -55,7 +60,7 @@ class TypedSelect:
     from_sheet: bool = False
 
     def sql(self, relation: str) -> str:
-        """SELECT of the stored columns, `_source`, `_export_date`, `_file`, `_row` and `_problems`.
+        """SELECT of the stored columns, `_source`, `_export_date`, `_file`, `_row`, `_is_deleted` and `_problems`.
 
         `relation` has the file's columns as text, and those of `PLACE`.
         """
@@ -65,6 +70,7 @@ class TypedSelect:
         texts = ",\n        ".join(f"{self._text(name, mapping)} as t_{name}" for name, mapping in mapped.items())
         flags = {f"n_{name}": f"({m.negate_when})" for name, m in mapped.items() if m.negate_when}
         flags |= {f"u_{name}": self._unread_number(m) for name, m in mapped.items() if _number_calls(m)}
+        flags["_is_deleted"] = f"coalesce(({self.mapping.deleted_when or 'false'}), false)"
         flagged = "".join(f",\n        {expression} as {flag}" for flag, expression in flags.items())
         values = ",\n        ".join(f"{self._value(name, mapping)} as v_{name}" for name, mapping in mapped.items())
         stored = ",\n    ".join(self._stored(name, column, name in mapped) for name, column in self._kept().items())
@@ -105,6 +111,7 @@ select
     _export_date,
     _file,
     _row,
+    _is_deleted,
     -- Few rows have one: only these pay for saying what it is.
     case when {any_problem} then list_filter([
         {problems}

@@ -14,7 +14,7 @@ from models.sources import Profile, load_profiles
 from orchestration.ingest.batch_store import BatchStore, DayCount
 from orchestration.ingest.landing import FileVersion, LandedFile
 from orchestration.ingest.load import EntityLoad, GuardedBatch, load_batches
-from orchestration.ingest.warehouse import create_tables
+from orchestration.ingest.warehouse import BATCH_COLUMNS, create_tables
 
 CONTRACTS = load_contracts()
 PROFILES = load_profiles()
@@ -101,10 +101,11 @@ class Loader:
     def _write_batch(self, source: str, day: date, file: str, rows: list[Row]) -> None:
         stored = self.contract.stored_columns
         values = [
-            [*(row.get(name) for name in stored), source, day, file, number] for number, row in enumerate(rows, 2)
+            [*(row.get(name) for name in stored), source, day, file, number, row.get("_is_deleted", False)]
+            for number, row in enumerate(rows, 2)
         ]
-        types = [*stored.values(), "VARCHAR", "DATE", "VARCHAR", "BIGINT"]
-        names = [*stored, "_source", "_export_date", "_file", "_row"]
+        types = [*stored.values(), *BATCH_COLUMNS.values()]
+        names = [*stored, *BATCH_COLUMNS]
         columns = ", ".join(f"{name} {kind}" for name, kind in zip(names, types, strict=True))
         self._write(self.store.folder(source, self.entity), day, columns, values)
 

@@ -116,7 +116,7 @@ def test_equal_rows_with_another_sign_are_two(reader: Reader) -> None:
 
 def test_columns_that_are_not_mapped_are_null_and_the_batch_has_the_columns_of_the_contract(reader: Reader) -> None:
     _read(reader, "Номер\nS1\n", {})
-    expected = [*CONTRACT.stored_columns, "_source", "_export_date", "_file", "_row"]
+    expected = [*CONTRACT.stored_columns, "_source", "_export_date", "_file", "_row", "_is_deleted"]
     (path,) = reader.store.paths("little", "sales", [DAY])
     described = reader.connection.execute(
         f"describe select * from read_parquet('{path}', hive_partitioning = false)"
