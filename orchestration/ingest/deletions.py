@@ -66,47 +66,35 @@ def _doubts(
 
 
 def refresh_deletions(connection: duckdb.DuckDBPyConnection, profile: Profile, contract: Contract) -> int:
-    """Derives `ops.deletions` of one entity; temp table `deletions_changed` (_key) of those now gone or back.
+    """Derives `ops.deletions` of one entity. Returns how many keys are now gone or back.
 
-    Returns how many these are.
+    Temp tables: `deletions_before`, and `deletions_changed` (_key) of what is now gone or back.
     """
     entity = contract.entity
-    parameters = {"source": profile.source, "entity": entity}
-    concerned = """
-        select 1 from ops.exports where _source = $source and entity = $entity and deletes
-        union all
-        select 1 from ops.deletions where _source = $source and entity = $entity
-        limit 1
-    """
-    if not connection.execute(concerned, parameters).fetchall():
-        connection.execute("create or replace temp table deletions_changed (_key varchar)")
-        return 0
-    exports = "select * from ops.exports where _source = $source and entity = $entity and deletes"
-    window_columns = [
-        name
-        for (name,) in connection.execute(
-            f"select distinct window_column from ({exports}) where window_column is not null order by all", parameters
-        ).fetchall()
-        # A column that a later contract no longer has can limit no window.
-        if name in contract.stored_columns
-    ]
-    stored = "select _key, last_seen_on from ops.deletions where _source = $source and entity = $entity"
-    derivation = _derivation(profile, contract, window_columns)
-    connection.execute(f"create or replace temp table derived as {derivation}", parameters)
+    given = {"source": profile.source, "entity": entity}
+    own = "where _source = $source and entity = $entity"
     connection.execute(
-        f"""
+        f"create or replace temp table deletions_before as select _key, last_seen_on, gone_on from ops.deletions {own}",
+        given,
+    )
+    windows = connection.execute(f"select distinct window_column from ops.exports {own} and deletes", given).fetchall()
+    # A column that a later contract no longer has can limit no window.
+    columns = sorted(name for (name,) in windows if name in contract.stored_columns)
+    derivation = _derivation(profile, contract, columns) if windows else "from deletions_before limit 0"
+    connection.execute(f"create or replace temp table derived as {derivation}", given if windows else None)
+    connection.execute(
+        """
         create or replace temp table deletions_changed as
         select distinct _key from (
-            (select _key, last_seen_on from derived except {stored})
+            (select _key, last_seen_on from derived except select _key, last_seen_on from deletions_before)
             union all
-            ({stored} except select _key, last_seen_on from derived)
+            (select _key, last_seen_on from deletions_before except select _key, last_seen_on from derived)
         )
-        """,
-        parameters,
+        """
     )
-    connection.execute("delete from ops.deletions where _source = $source and entity = $entity", parameters)
+    connection.execute(f"delete from ops.deletions {own}", given)
     connection.execute(
-        "insert into ops.deletions by name select $source as _source, $entity as entity, * from derived", parameters
+        "insert into ops.deletions by name select $source as _source, $entity as entity, * from derived", given
     )
     connection.execute("drop table derived")
     row = connection.execute("select count(*) from deletions_changed").fetchone()

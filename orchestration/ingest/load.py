@@ -23,6 +23,10 @@ from orchestration.ingest.touched_days import touch_changed_keys, touch_renamed_
 from orchestration.ingest.warehouse import BATCH_COLUMNS, OPS_TABLES
 
 
+# Temp tables of the entity that is being loaded.
+_SCRATCH = ("incoming", "replaced", "changed", "deletions_before", "deletions_changed")
+
+
 @dataclass(frozen=True)
 class EntityLoad:
     """Rows of one entity over the days of a load: `read = loaded + quarantined`."""
@@ -72,7 +76,8 @@ def load_batches(
         for batch in batches:
             loads.append(_load_entity(connection, profile, days, batch, store, load_id))
             touch_changed_keys(connection, batch.contract, profile.source, load_id)
-            connection.execute("drop table incoming; drop table changed; drop table deletions_changed")
+            for table in _SCRATCH:
+                connection.execute(f"drop table {table}")
         loads = _follow_renames(connection, profile.source, contracts, loads, load_id)
         connection.commit()
     except BaseException:
@@ -145,7 +150,7 @@ def _load_entity(
     store: BatchStore,
     load_id: int,
 ) -> EntityLoad:
-    """Leaves temp tables: `incoming`, `changed` (rows), `deletions_changed` (keys)."""
+    """Leaves the temp tables `_SCRATCH`."""
     source, entity = profile.source, batch.contract.entity
     stored = list(batch.contract.stored_columns)
     _incoming_rows(connection, source, days, batch, store)
@@ -184,20 +189,22 @@ def _incoming_rows(
 def _changed_rows(
     connection: duckdb.DuckDBPyConnection, source: str, days: list[date], entity: str, stored: list[str]
 ) -> int:
-    """Temp table `changed`: rows new, gone or different since these days were last loaded. Returns how many."""
+    """Temp tables: `replaced`, what these days held, and `changed`, what is new, gone or different. Returns how many."""
     names = ", ".join([*stored, *BATCH_COLUMNS])
     connection.execute(
         f"""
-        create or replace temp table changed as
-        with current_rows as materialized (
-            select {names} from raw.{entity}
-            where _source = $source and _export_date in (select unnest($days))
-        )
-        (select {names} from incoming except select {names} from current_rows)
-        union all
-        (select {names} from current_rows except select {names} from incoming)
+        create or replace temp table replaced as
+        select {names} from raw.{entity} where _source = ? and _export_date in (select unnest(?))
         """,
-        {"source": source, "days": days},
+        [source, days],
+    )
+    connection.execute(
+        f"""
+        create or replace temp table changed as
+        (select {names} from incoming except from replaced)
+        union all
+        (from replaced except select {names} from incoming)
+        """
     )
     row = connection.execute("select count(*) from changed").fetchone()
     return int(row[0]) if row else 0

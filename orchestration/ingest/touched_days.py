@@ -13,41 +13,33 @@ from orchestration.ingest.renames import renamed_columns
 
 
 def touch_changed_keys(connection: duckdb.DuckDBPyConnection, contract: Contract, source: str, load_id: int) -> None:
-    """The days of every version of every changed key: the one it left and the one it came to.
+    """The days of every key for which another row stands now than before, or none: the one it left, the one it came to.
 
-    Reads the temp tables `changed` (rows) and `deletions_changed` (keys). Ids that stand for one thing share its
-    versions.
+    A snapshot repeats rows that have not changed: they touch nothing. Reads the temp tables `replaced` and `changed`
+    (rows), `deletions_before` and `deletions_changed` (keys).
     """
     if contract.day is None:
         return
-    columns = {name: entity for name, entity in renamed_columns(contract).items() if name in contract.key}
-    joins = " ".join(
-        f"left join ops.surviving_ids as of_{name} on of_{name}._source = $source "
-        f"and of_{name}.entity = '{entity}' and of_{name}.old_id = rows.{name}"
-        for name, entity in columns.items()
-    )
-    renamed = ", ".join(f"coalesce(of_{name}.surviving_id, rows.{name}) as {name}" for name in columns)
-    replaced = f"replace ({renamed})" if renamed else ""
-    _insert(
-        connection,
-        contract,
+    raw = f"from raw.{contract.entity} where _source = $source"
+    before = f"select * exclude (_load_id) {raw} and _load_id <> $load_id union all by name from replaced"
+    every = f"{before} union all by name from changed"
+    gone = f"from ops.deletions where _source = $source and entity = '{contract.entity}'"
+    connection.execute(
         f"""
-        with rows as (
-            select * exclude (_load_id), {row_key(contract)} as _recorded_key from raw.{contract.entity}
-            where _source = $source
-            union all by name
-            select *, {row_key(contract)} as _recorded_key from changed
-        ),
-        versions as (select rows.* {replaced} from rows {joins}),
-        changed_keys as (
-            select distinct {", ".join(contract.key)} from versions
-            where _recorded_key in (select {row_key(contract)} from changed union select _key from deletions_changed)
-        )
-        from versions semi join changed_keys using ({", ".join(contract.key)})
+        create or replace temp table changed_keys as
+        select distinct {", ".join(contract.key)} from ({_versions(contract, every)})
+        where _recorded_key in (select {row_key(contract)} from changed union select _key from deletions_changed)
         """,
-        source,
-        load_id,
+        {"source": source, "load_id": load_id},
     )
+    now = f"select * exclude (_load_id) {raw}"
+    rows = f"""
+        with before as ({_standing(contract, before, "from deletions_before")}),
+        now as ({_standing(contract, now, gone)})
+        (from before except from now) union all (from now except from before)
+    """
+    _insert(connection, contract, rows, source, load_id)
+    connection.execute("drop table changed_keys")
 
 
 def touch_renamed_ids(
@@ -65,10 +57,48 @@ def touch_renamed_ids(
             _insert(connection, contract, rows, source, load_id)
 
 
+def _standing(contract: Contract, rows: str, deletions: str) -> str:
+    """SELECT of the row that stands for each of `changed_keys`, as staging chooses it (macro `latest_version`)."""
+    keys = ", ".join(contract.key)
+    updated = "updated_at desc nulls last, " if "updated_at" in contract.columns else ""
+    return f"""
+        select {", ".join(contract.stored_columns)}
+        from (
+            from ({_versions(contract, rows)}) semi join changed_keys using ({keys})
+            qualify row_number() over (
+                partition by {keys} order by _export_date desc, _is_renamed, {updated}_row desc
+            ) = 1
+        ) as latest
+        where _is_deleted is not true and not exists (
+            from ({deletions}) as gone
+            where gone._key = latest._recorded_key and gone.last_seen_on = latest._export_date
+        )
+    """
+
+
+def _versions(contract: Contract, rows: str) -> str:
+    """SELECT of `rows` with the surviving ids of their key: ids that stand for one thing share its versions."""
+    columns = {name: entity for name, entity in renamed_columns(contract).items() if name in contract.key}
+    joins = " ".join(
+        f"left join ops.surviving_ids as of_{name} on of_{name}._source = $source "
+        f"and of_{name}.entity = '{entity}' and of_{name}.old_id = rows.{name}"
+        for name, entity in columns.items()
+    )
+    surviving = ", ".join(f"coalesce(of_{name}.surviving_id, rows.{name}) as {name}" for name in columns)
+    is_renamed = " or ".join(f"of_{name}.old_id is not null" for name in columns) or "false"
+    return f"""
+        select rows.* {f"replace ({surviving})" if surviving else ""}, {row_key(contract, "rows")} as _recorded_key,
+            {is_renamed} as _is_renamed
+        from ({rows}) as rows {joins}
+        where not (rows._is_deleted is true and ({is_renamed}))
+    """
+
+
 def _insert(connection: duckdb.DuckDBPyConnection, contract: Contract, rows: str, source: str, load_id: int) -> None:
     day = contract.columns[contract.day or ""]
     clinic = "clinic_id" if "clinic_id" in contract.columns else "null"
     steps = "[-1, 0, 1]" if day.type is ColumnType.TIMESTAMP else "[0]"
+    given = {"source": source, "load_id": load_id}
     connection.execute(
         f"""
         insert into ops.touched_days by name
@@ -77,5 +107,5 @@ def _insert(connection: duckdb.DuckDBPyConnection, contract: Contract, rows: str
         from ({rows}) as touched, unnest({steps}) as steps(step)
         where {contract.day} is not null
         """,
-        {"source": source, "load_id": load_id},
+        given,
     )
