@@ -15,7 +15,6 @@
 {% macro days_to_rebuild() -%}
     {%- set rebuild = config.get('meta')['rebuild'] -%}
     {%- set clinics = ref('dim_clinic') -%}
-    {%- set parents = rebuild.get('inherits', []) -%}
     select touched.local_date
     from {{ source('ops', 'touched_days') }} as touched
     where touched.entity = '{{ rebuild['entity'] }}' and touched.local_date is not null
@@ -26,30 +25,23 @@
     inner join {{ clinics }} as clinics on stored.clinic_id = clinics.clinic_id
     cross join (select -2 as days union all select -1 union all select 0 union all select 1 union all select 2) as shifts
     where stored.time_zone is distinct from clinics.time_zone or stored.currency is distinct from clinics.currency
-    {%- if parents %}
+    {%- for parent in rebuild.get('inherits', []) %}
     union
     select stored.local_date
     from {{ this }} as stored
-    {%- for parent in parents %}
-    left join {{ ref(parent['model']) }} as parent_{{ loop.index }}
+    left join {{ ref(parent['model']) }} as parent
         on
-            {% set name = 'parent_' ~ loop.index -%}
             {%- for own, inherited in parent['key'].items() %}
-            {{ 'and ' if not loop.first }}stored.{{ own }} = {{ name }}.{{ inherited }}
+            {{ 'and ' if not loop.first }}stored.{{ own }} = parent.{{ inherited }}
             {%- endfor %}
             {%- if parent.get('is_dated') %}
-            and {{ is_version_of(name, 'stored.local_date') }}
+            and {{ is_version_of('parent', 'stored.local_date') }}
             {%- endif %}
-    {%- endfor %}
     where
-        false
-        {%- for parent in parents %}
-        {%- set name = 'parent_' ~ loop.index %}
         {%- for own, inherited in parent['columns'].items() %}
-        or stored.{{ own }} is distinct from {{ name }}.{{ inherited }}
+        {{ 'or ' if not loop.first }}stored.{{ own }} is distinct from parent.{{ inherited }}
         {%- endfor %}
-        {%- endfor %}
-    {%- endif %}
+    {%- endfor %}
 {%- endmacro %}
 
 {# After the final CTE of an incremental fact: keeps the days to rebuild. A full build keeps everything. #}

@@ -137,9 +137,9 @@
     from runs
 {%- endmacro %}
 
-{# Whether a version of a history is the one of a day. #}
+{# Whether a version of a history is the one of a day. Without `or`: with it, a left join is no longer a hash join. #}
 {% macro is_version_of(version, day) -%}
-    {{ version }}.version_from <= {{ day }} and ({{ version }}.version_to >= {{ day }} or {{ version }}.version_to is null)
+    {{ version }}.version_from <= {{ day }} and coalesce({{ version }}.version_to, cast('9999-12-31' as date)) >= {{ day }}
 {%- endmacro %}
 
 {# Raw rows with the surviving ids of their key; what stood there is kept as _recorded_<column>. An old id's deletion deletes no survivor. #}

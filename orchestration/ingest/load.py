@@ -22,7 +22,6 @@ from orchestration.ingest.renames import MERGED, RENAMED, refresh_surviving_ids
 from orchestration.ingest.touched_days import touch_changed_keys, touch_renamed_ids
 from orchestration.ingest.warehouse import BATCH_COLUMNS, OPS_TABLES
 
-
 # Temp tables of the entity that is being loaded.
 _SCRATCH = ("incoming", "replaced", "changed", "deletions_before", "deletions_changed")
 
@@ -189,7 +188,7 @@ def _incoming_rows(
 def _changed_rows(
     connection: duckdb.DuckDBPyConnection, source: str, days: list[date], entity: str, stored: list[str]
 ) -> int:
-    """Temp tables: `replaced`, what these days held, and `changed`, what is new, gone or different. Returns how many."""
+    """Temp tables: `replaced`, these days before, and `changed`, rows new, gone or different. Returns how many."""
     names = ", ".join([*stored, *BATCH_COLUMNS])
     connection.execute(
         f"""

@@ -48,7 +48,7 @@ candidates as (
             and steps.clinic_id = prices.clinic_id
             and steps.fee_level = prices.fee_level
             and prices.listed_from <= steps.step_on
-            and (prices.listed_until > steps.step_on or prices.listed_until is null)
+            and coalesce(prices.listed_until, cast('9999-12-31' as date)) > steps.step_on
 ),
 
 compared as (
