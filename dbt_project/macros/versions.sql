@@ -93,22 +93,33 @@
         from known_versions
     ),
 
+    compared as (
+        select
+            *,
+            lag(_export_date) over ({{ by_key }} order by _export_date) as previous_export_date,
+            {%- for attribute in attributes %}
+            lag({{ attribute }}) over ({{ by_key }} order by _export_date) as previous_{{ attribute }},
+            {%- endfor %}
+            lag(removed_on) over ({{ by_key }} order by _export_date) as previous_removed_on
+        from followed
+        where not is_deleted
+    ),
+
     -- A version that follows a removal is a new one, also if it is equal to the one before.
     stepped as (
         select
             *,
             case
                 when
-                    lag(_export_date) over ({{ by_key }} order by _export_date) is null
-                    or lag(removed_on) over ({{ by_key }} order by _export_date) is not null
+                    previous_export_date is null
+                    or previous_removed_on is not null
                     {%- for attribute in attributes %}
-                    or {{ attribute }} is distinct from lag({{ attribute }}) over ({{ by_key }} order by _export_date)
+                    or {{ attribute }} is distinct from previous_{{ attribute }}
                     {%- endfor %}
                     then 1
                 else 0
             end as is_new
-        from followed
-        where not is_deleted
+        from compared
     ),
 
     numbered as (

@@ -86,19 +86,19 @@ def refresh_deletions(connection: duckdb.DuckDBPyConnection, profile: Profile, c
         """
         create or replace temp table deletions_changed as
         select distinct _key from (
-            (select _key, last_seen_on from derived except select _key, last_seen_on from deletions_before)
-            union all
-            (select _key, last_seen_on from deletions_before except select _key, last_seen_on from derived)
+            (from derived except from deletions_before) union all (from deletions_before except from derived)
         )
         """
     )
-    connection.execute(f"delete from ops.deletions {own}", given)
-    connection.execute(
-        "insert into ops.deletions by name select $source as _source, $entity as entity, * from derived", given
-    )
-    connection.execute("drop table derived")
     row = connection.execute("select count(*) from deletions_changed").fetchone()
-    return int(row[0]) if row else 0
+    changed = int(row[0]) if row else 0
+    if changed:
+        connection.execute(f"delete from ops.deletions {own}", given)
+        connection.execute(
+            "insert into ops.deletions by name select $source as _source, $entity as entity, * from derived", given
+        )
+    connection.execute("drop table derived")
+    return changed
 
 
 def _derivation(profile: Profile, contract: Contract, window_columns: list[str]) -> str:

@@ -1,4 +1,4 @@
-{# What is known of each clinic last; one that is closed and gone keeps the time zone and the currency of its old days. #}
+{# What is known of each clinic last; one that is closed and gone keeps its time zone and its currency. #}
 with
 
 clinics as (

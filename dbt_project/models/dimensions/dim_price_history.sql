@@ -47,8 +47,8 @@ candidates as (
             steps.service_id = prices.service_id
             and steps.clinic_id = prices.clinic_id
             and steps.fee_level = prices.fee_level
-            and prices.listed_from <= steps.step_on
-            and coalesce(prices.listed_until, cast('9999-12-31' as date)) > steps.step_on
+            and steps.step_on >= prices.listed_from
+            and steps.step_on < coalesce(prices.listed_until, cast('9999-12-31' as date))
 ),
 
 compared as (

@@ -38,8 +38,8 @@ resource_days as (
 rules as (
     select
         *,
-        case when on_date is null then version_from else on_date end as holds_from,
-        case when on_date is null then version_to else on_date end as holds_to
+        coalesce(on_date, version_from) as holds_from,
+        coalesce(on_date, version_to) as holds_to
     from resource_hours
     where on_date is null or version_to is null
 ),

@@ -88,7 +88,7 @@ def profile(columns: Mapping[str, Any] | None = None, **changes: Any) -> Profile
     return Profile.model_validate(settings)
 
 
-_ENTITY_SETTINGS = ("file", "distinct", "where", "sheet", "ignore", "unknown_columns", "required")
+_ENTITY_SETTINGS = ("file", "distinct", "where", "deleted_when", "sheet", "ignore", "unknown_columns", "required")
 
 
 def _connect() -> duckdb.DuckDBPyConnection:

@@ -22,7 +22,7 @@ invoices as (
     where coalesce(invoice_status, 'open') <> 'cancelled'
 ),
 
--- The direct cost recorded on the line, else the norm of its service on the day of the work: a refund takes back what it cost then.
+-- The direct cost recorded on the line, else the norm of its service on the day of the work: a refund takes back that.
 -- The norm is widened first: a product keeps the width of its factors.
 costed as (
     select
