@@ -75,9 +75,9 @@ def load_batches(
         for batch in batches:
             loads.append(_load_entity(connection, profile, days, batch, store, load_id))
             touch_changed_keys(connection, batch.contract, profile.source, load_id)
-            for table in _SCRATCH:
-                connection.execute(f"drop table {table}")
-        loads = _follow_renames(connection, profile.source, contracts, loads, load_id)
+        for table in _SCRATCH:
+            connection.execute(f"drop table if exists {table}")
+        loads = _follow_renames(connection, profile.source, loads, load_id)
         connection.commit()
     except BaseException:
         connection.rollback()
@@ -125,18 +125,14 @@ def _note_source(
 
 
 def _follow_renames(
-    connection: duckdb.DuckDBPyConnection,
-    source: str,
-    contracts: dict[str, Contract],
-    loads: list[EntityLoad],
-    load_id: int,
+    connection: duckdb.DuckDBPyConnection, source: str, loads: list[EntityLoad], load_id: int
 ) -> list[EntityLoad]:
     """Once everything is in place: which ids survive, and the days of rows that name another one than before."""
     moved = {load.entity for load in loads if load.rows_changed or load.keys_gone_or_back}
     if moved.isdisjoint((MERGED, RENAMED)):
         return loads
     warnings = refresh_surviving_ids(connection, source)
-    touch_renamed_ids(connection, contracts, source, load_id)
+    touch_renamed_ids(connection, source, load_id)
     connection.execute("drop table ids_changed; drop table ids_regrouped")
     return [replace(load, warnings=warnings.get(load.entity, ()) + load.warnings) for load in loads]
 

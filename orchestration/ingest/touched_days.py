@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import duckdb
 
-from models.contracts import ColumnType, Contract
+from models.contracts import ColumnType, Contract, load_contracts
 from orchestration.ingest.keys import row_key
 from orchestration.ingest.renames import renamed_columns
 
@@ -42,12 +42,10 @@ def touch_changed_keys(connection: duckdb.DuckDBPyConnection, contract: Contract
     connection.execute("drop table changed_keys")
 
 
-def touch_renamed_ids(
-    connection: duckdb.DuckDBPyConnection, contracts: dict[str, Contract], source: str, load_id: int
-) -> None:
+def touch_renamed_ids(connection: duckdb.DuckDBPyConnection, source: str, load_id: int) -> None:
     """The days of every row that names an id whose survivor has changed: reads `ids_changed` and `ids_regrouped`."""
     renamed = {entity for (entity,) in connection.execute("select distinct entity from ids_changed").fetchall()}
-    for contract in contracts.values():
+    for contract in load_contracts().values():
         for name, entity in renamed_columns(contract).items():
             if contract.day is None or entity not in renamed:
                 continue

@@ -66,6 +66,7 @@ class Schedule:
                 CONTRACTS[entity], [self._count(entity, load.issue, number) for number in self._with(entity, load)]
             )
             for entity in MODES
+            if any((issue, number, entity) in self.counts for issue in (FINAL, FIRST) for number in load.days)
         ]
         days = [self.day(number) for number in load.days]
         load_batches(connection, profile(self.source), days, batches, BatchStore(self.folder / load.issue))
@@ -89,13 +90,14 @@ def at_random(chance: random.Random) -> list[list[Load]]:
     chance.shuffle(days)
     loads: list[Load] = []
     while days:
-        some, days = days[: (size := chance.choice([1, 1, 2, 3]))], days[size:]
+        some, days = days[: (size := chance.choice([1, 2, 3]))], days[size:]
         loads.append(Load(FINAL, sorted(some)))
-    for number in chance.sample(range(DAYS), 2):
+    for number in chance.sample(range(DAYS), chance.choice([1, 2])):
         final = next(place for place, load in enumerate(loads) if load.issue == FINAL and number in load.days)
         loads.insert(chance.randint(0, final), Load(FIRST, [number]))
-    # Once more, to no effect.
-    loads.append(Load(FINAL, [chance.randrange(DAYS)]))
+    # Some day once more, to no effect.
+    if chance.random() < 0.3:
+        loads.append(Load(FINAL, [chance.randrange(DAYS)]))
     cuts = sorted(chance.sample(range(1, len(loads)), DBT_RUNS - 1))
     return [loads[start:end] for start, end in zip([0, *cuts], [*cuts, len(loads)], strict=True)]
 
