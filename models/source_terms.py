@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -125,3 +126,20 @@ class EntityMapping(Term):
         if not isinstance(value, dict):
             return value
         return {name: {"from": mapping} if isinstance(mapping, str) else mapping for name, mapping in value.items()}
+
+
+class CheckTerm(Term):
+    """What this source asks of one expectation, where it differs: `triune checks` lists them all."""
+
+    severity: Literal["critical", "error", "warn"] | None = None
+    threshold: dict[str, Decimal] = {}
+
+
+class Controls(Term):
+    """A file of totals beside the exports, a row per file. `entity` is its column that names the file or the entity,
+    `rows` the one that counts rows; `sums` are, by entity, columns of its file and where their sums stand."""
+
+    file: str
+    entity: str
+    rows: str | None = None
+    sums: dict[str, dict[str, str]] = {}

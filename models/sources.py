@@ -7,8 +7,19 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
+from expectations.overrides import mistaken_checks
 from models.contracts import Contract, load_contracts
-from models.source_terms import SIGNED_TYPES, Delivery, EntityMapping, Formats, Term, TextFormat, TimeZoneRule
+from models.source_terms import (
+    SIGNED_TYPES,
+    CheckTerm,
+    Controls,
+    Delivery,
+    EntityMapping,
+    Formats,
+    Term,
+    TextFormat,
+    TimeZoneRule,
+)
 from models.yaml_reader import DefinitionError, Document, Problem, read_document, validate
 
 SOURCES_DIR = Path(__file__).parent / "sources"
@@ -25,6 +36,8 @@ class Profile(Term):
     formats: Formats = Formats()
     booleans: dict[str, list[str]] = Field(default={"true": ["true"], "false": ["false"]})
     entities: dict[str, EntityMapping]
+    controls: Controls | None = None
+    checks: dict[str, dict[str, CheckTerm]] = {}
 
     @field_validator("booleans")
     @classmethod
@@ -61,6 +74,7 @@ def load_profile(path: Path) -> Profile:
     document = read_document(path)
     profile = validate(document, Profile)
     problems = _contract_mismatches(document, profile, load_contracts())
+    problems += mistaken_checks(document, profile.checks)
     if profile.source != path.stem:
         problems.append(
             document.problem(("source",), f"the file is named {path.name}, so the source must be '{path.stem}'")

@@ -70,10 +70,7 @@ def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsD
             raise dg.Failure(str(refused), allow_retries=False) from refused
         yield dg.MaterializeResult(metadata=_metadata(reads))
         with observed(observer, GUARD):
-            results = []
-            for result in guard_export(export):
-                results.append(result)
-                observer.saw(GUARD, f"{result.entity}: {len(result.expectations)} expectations")
+            results = guard_export(export, workspace.settings.warehouse, lambda what: observer.saw(GUARD, what))
             with open_warehouse(workspace.settings.warehouse) as connection:
                 create_tables(connection, workspace.contracts)
                 record_checks(connection, results)
