@@ -13,7 +13,7 @@ from models.contracts import Contract
 # A day's rows beside the same weekday's: exports follow the week, and the middle one of several is no holiday.
 _BY_WEEKDAY = (
     "(SELECT entity, export_date, rows_read, median(rows_read) OVER before AS usual, count(*) OVER before AS weeks "
-    "FROM log.changes WINDOW before AS (PARTITION BY entity, isodow(export_date) ORDER BY export_date "
+    "FROM log.days WHERE is_delta WINDOW before AS (PARTITION BY entity, isodow(export_date) ORDER BY export_date "
     "ROWS BETWEEN {weekdays} PRECEDING AND 1 PRECEDING))"
 )
 _HAS_HISTORY = "weeks * 2 >= {weekdays} AND usual >= {rows}"
@@ -88,7 +88,7 @@ def _whole_snapshot(entity: str) -> Rule:
         "snapshot_is_whole",
         f"SELECT export_date AS _export_date, {_COMPARED} AS detail FROM ("
         "SELECT entity, export_date, rows_read, median(rows_read) OVER (PARTITION BY entity ORDER BY export_date "
-        "ROWS BETWEEN {exports} PRECEDING AND 1 PRECEDING) AS usual FROM log.deliveries) "
+        "ROWS BETWEEN {exports} PRECEDING AND 1 PRECEDING) AS usual FROM log.days) "
         f"WHERE entity = {text_literal(entity)} AND {_THESE_DAYS} AND usual >= {{rows}} AND rows_read < {{share}} * usual",
         "A full snapshot has lost so many of its rows that it was cut, and whatever it lacks would count as gone. Export "
         "it again; nothing of the day is loaded until then, or until the profile's `checks` allow it.",

@@ -22,9 +22,7 @@ _IN_ORDER = "SELECT * FROM {} ORDER BY _export_date, _file, _row, rule"
 class EntityCheck:
     """The check of one entity; `run` may be called for some of its rules, and later for others."""
 
-    def __init__(
-        self, engine: BatchEngine, connection: duckdb.DuckDBPyConnection, batch: Batch, scratch: Path
-    ) -> None:
+    def __init__(self, engine: BatchEngine, connection: duckdb.DuckDBPyConnection, batch: Batch, scratch: Path) -> None:
         self.batch = batch
         self.entity = batch.contract.entity
         self.failing_rows = create_failing_rows(connection, self.entity)

@@ -51,7 +51,9 @@ def sample(connection: duckdb.DuckDBPyConnection, batch: Batch, rule: Rule) -> t
     """The first few of what fails `rule`."""
     if rule.grain is Grain.DAY:
         query = batch.resolved(rule.failures_query)
-        days = connection.execute(f"SELECT _export_date, detail FROM ({query}) ORDER BY 1 LIMIT {SAMPLE_ROWS}").fetchall()
+        days = connection.execute(
+            f"SELECT _export_date, detail FROM ({query}) ORDER BY 1 LIMIT {SAMPLE_ROWS}"
+        ).fetchall()
         return tuple(SampleRow(day, None, None, rule.columns[0], detail) for day, detail in days)
     rows = connection.execute(
         f"SELECT _export_date, _file, _row, column_name, value FROM ({quarantine_query(batch, rule)}) "

@@ -45,7 +45,10 @@ def _mistakes(rule: Rule, term: CheckTerm) -> Iterator[tuple[tuple[str, ...], st
     if term.severity:
         severity = Severity(term.severity)
         if _RANK[severity] < _RANK[rule.severity] and not rule.may_be_lowered:
-            yield ("severity",), f"'{rule.name}' may not be weaker than {rule.severity.value}: what follows relies on it"
+            yield (
+                ("severity",),
+                f"'{rule.name}' may not be weaker than {rule.severity.value}: what follows relies on it",
+            )
         if severity is Severity.ERROR and rule.grain is Grain.DAY:
             yield ("severity",), f"'{rule.name}' is of a whole day, which cannot go to quarantine: warn or critical"
     known = rule.threshold.values if rule.threshold else {}

@@ -248,11 +248,11 @@ def row_rule(
     return Rule(name=name, severity=severity, reason=reason, columns=columns, fails=fails, **others)
 
 
-def day_rule(name: str, fails: str, reason: str, *, columns: tuple[str, ...], severity: Severity, **others: Any) -> Rule:
+def day_rule(
+    name: str, fails: str, reason: str, *, columns: tuple[str, ...], severity: Severity, **others: Any
+) -> Rule:
     """An expectation of an export day as a whole; `fails` is the query of its failing `_export_date`, and a `detail`."""
-    return Rule(
-        name=name, severity=severity, reason=reason, columns=columns, fails=fails, grain=Grain.DAY, **others
-    )
+    return Rule(name=name, severity=severity, reason=reason, columns=columns, fails=fails, grain=Grain.DAY, **others)
 
 
 def day_has_rows(reason: str, *, severity: Severity) -> Rule:

@@ -3,7 +3,8 @@
     batch.<entity>    the rows of this export that will be loaded
     known.<entity>    every version of every row: the batch, and what the warehouse holds of other days
     present.<entity>  of an entity that comes as full snapshots only the newest one, else the same as known
-    log.deliveries    rows and bytes of every file, of this export and of earlier ones; log.changes: those of deltas
+    log.deliveries    rows and bytes of every file, of this export and of earlier ones
+    log.days          rows of every entity and day, and whether it sends changes
     log.columns       their headers, and what the values looked like
     log.controls      what this export says of itself, beside what was read
 
@@ -25,7 +26,13 @@ from models.contracts import Contract
 from models.source_terms import Delivery, Mode
 from models.sources import Profile
 
-_DELIVERY = {"entity": "VARCHAR", "export_date": "DATE", "file": "VARCHAR", "file_sha256": "VARCHAR", "rows_read": "BIGINT"}
+_DELIVERY = {
+    "entity": "VARCHAR",
+    "export_date": "DATE",
+    "file": "VARCHAR",
+    "file_sha256": "VARCHAR",
+    "rows_read": "BIGINT",
+}
 _COLUMN = {"entity": "VARCHAR", "export_date": "DATE", "column_name": "VARCHAR", "kind": "VARCHAR", "filled": "BIGINT"}
 _CONTROL = {"entity": "VARCHAR", "export_date": "DATE", "what": "VARCHAR", "expected": "VARCHAR", "found": "VARCHAR"}
 
@@ -64,15 +71,12 @@ class Surroundings:
         if need == "controls":
             return self.profile.controls is not None
         entity, _, column = need.partition(".")
-        mapping = self.profile.entities.get(entity)
-        if column in ("full", "delta"):
-            return mapping is not None and mapping.mode is Mode(column)
-        return mapping is not None and (not column or column in mapping.columns)
+        if column in list(Mode):
+            return self.profile.mode(entity) is Mode(column)
+        return self.profile.provides(entity, column) if column else entity in self.profile.entity_names
 
 
-def create_views(
-    connection: duckdb.DuckDBPyConnection, around: Surroundings, batches: Mapping[str, Batch]
-) -> None:
+def create_views(connection: duckdb.DuckDBPyConnection, around: Surroundings, batches: Mapping[str, Batch]) -> None:
     """Makes the views for `batches`; the tables of their failing rows are there."""
     connection.execute("CREATE SCHEMA batch; CREATE SCHEMA known; CREATE SCHEMA present; CREATE SCHEMA log")
     if around.warehouse:
@@ -99,11 +103,16 @@ def create_views(
         only = newest if around.meets(f"{entity}.full") else ""
         connection.execute(f"CREATE VIEW present.{entity} AS SELECT * FROM known.{entity}{only}")
     _create_log(connection, "deliveries", _DELIVERY, [_delivery(file) for file in around.files])
-    _create_log(connection, "columns", _COLUMN, [(f.entity, f.day, *column) for f in around.files for column in f.columns])
-    _create_log(connection, "controls", _CONTROL, [(f.entity, f.day, *told) for f in around.files for told in f.controls])
-    changes = [text_literal(entity) for entity in around.profile.entities if around.meets(f"{entity}.delta")]
+    _create_log(
+        connection, "columns", _COLUMN, [(f.entity, f.day, *column) for f in around.files for column in f.columns]
+    )
+    _create_log(
+        connection, "controls", _CONTROL, [(f.entity, f.day, *told) for f in around.files for told in f.controls]
+    )
+    changes = [text_literal(entity) for entity in around.profile.entity_names if around.meets(f"{entity}.delta")]
     connection.execute(
-        f"CREATE VIEW log.changes AS SELECT * FROM log.deliveries WHERE entity IN ({', '.join(changes) or 'NULL'})"
+        "CREATE VIEW log.days AS SELECT entity, export_date, sum(rows_read) AS rows_read, "
+        f"entity IN ({', '.join(changes) or 'NULL'}) AS is_delta FROM log.deliveries GROUP BY ALL"
     )
     for log, table, columns in (("deliveries", "load_log", _DELIVERY), ("columns", "file_columns", _COLUMN)):
         if f"ops.{table}" in held:

@@ -46,7 +46,9 @@ class Total:
             f"JOIN ({self._sums(BATCH, self.link)}) AS sums ON sums._link = parent.{quoted(self._key)} "
             f"WHERE ({self.fails}){elsewhere}"
         )
-        children = latest(load_contracts()[self.child], f"{quoted(self.link)} IN (SELECT {quoted(self.link)} FROM {BATCH})")
+        children = latest(
+            load_contracts()[self.child], f"{quoted(self.link)} IN (SELECT {quoted(self.link)} FROM {BATCH})"
+        )
         return self._rule(
             f"(SELECT child.*, wrong._told FROM {children} AS child JOIN ({wrong}) AS wrong "
             f"ON wrong._link = child.{quoted(self.link)} WHERE ({self.counted}) AND child._export_date IN {_THESE_DAYS})",

@@ -26,7 +26,7 @@ OPERATIONS_KEY = dg.AssetKey(["raw", "operations"])
 def build_raw(workspace: Workspace) -> dg.AssetsDefinition:
     """The step that loads every reading that has passed the guard and is not loaded yet."""
     deps = {
-        entity: [batches_key(name) for name, profile in workspace.profiles.items() if entity in profile.entities]
+        entity: [batches_key(name) for name, profile in workspace.profiles.items() if entity in profile.entity_names]
         for entity in workspace.contracts
     }
     specs = [

@@ -13,7 +13,7 @@ import duckdb
 from expectations.results import GuardResult
 from models.contracts import ColumnType, Contract
 from models.sources import Profile
-from orchestration.ingest.batch_store import BatchStore, DayCount
+from orchestration.ingest.batch_store import BatchStore, DayCount, counted_by_file
 from orchestration.ingest.bulk import insert_rows
 from orchestration.ingest.quoting import text_literal
 from orchestration.ingest.warehouse import BATCH_COLUMNS, OPS_TABLES
@@ -42,7 +42,7 @@ class GuardedBatch:
 
     @property
     def days(self) -> list[date]:
-        return [count.day for count in self.counts]
+        return sorted({count.day for count in self.counts})
 
 
 def load_batches(
@@ -233,8 +233,8 @@ def _log(
 ) -> int:
     """Replaces the log of these days; returns the number of rows loaded."""
     entity = batch.contract.entity
-    rows = connection.execute("select _export_date, count(*) from incoming group by all").fetchall()
-    loaded = {day: int(count) for day, count in rows}
+    rows = connection.execute("select _export_date, _file, count(*) from incoming group by all").fetchall()
+    loaded = counted_by_file(rows, batch.counts)
     connection.execute(
         "delete from ops.load_log where _source = ? and entity = ? and export_date in (select unnest(?))",
         [source, entity, days],
@@ -251,13 +251,19 @@ def _log(
             count.version.modified_ns,
             count.version.sha256,
             count.rows_read,
-            loaded.get(count.day, 0),
-            count.rows_read - loaded.get(count.day, 0),
+            loaded[count.day, count.file],
+            count.rows_read - loaded[count.day, count.file],
             now,
         ]
         for count in batch.counts
     ]
     _insert(connection, "load_log", entries)
+    connection.execute(
+        "delete from ops.file_columns where _source = ? and entity = ? and export_date in (select unnest(?))",
+        [source, entity, days],
+    )
+    columns = [[source, entity, count.day, *column] for count in batch.counts for column in count.columns]
+    _insert(connection, "file_columns", columns)
     return sum(loaded.values())
 
 

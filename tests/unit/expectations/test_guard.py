@@ -188,7 +188,7 @@ def test_plain_forms_tell_everything(engine: BatchEngine, tmp_path: Path) -> Non
     result = guard_rows("payments", rows, engine, tmp_path)
 
     lines = {line["expectation"]: line for line in result.check_rows()}
-    assert len(lines) == len(load_suite("payments").rules)
+    assert lines.keys() == {rule.name for rule in load_suite("payments").rules if not rule.needs}
     failed = lines["money_back_is_not_positive"]
     assert {name: failed[name] for name in ("severity", "success", "rows_checked", "rows_failed", "first_date")} == {
         "severity": "error",

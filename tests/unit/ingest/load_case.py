@@ -64,7 +64,7 @@ class Loader:
             landed = self.folder / "landing" / source / str(day) / f"{self.entity}.csv"
             landed.parent.mkdir(parents=True, exist_ok=True)
             landed.write_text(repr(rows))
-            files.append(LandedFile(source, day, self.entity, landed))
+            files.append(LandedFile(source, day, self.entity, landed.parent, landed, None, self.profile(source)))
             aside = quarantined.get(day, 0)
             version = FileVersion.of(landed)
             counts.append(DayCount(self.entity, day, files[-1].name, version, len(rows) + aside, len(rows)))

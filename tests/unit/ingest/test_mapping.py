@@ -9,7 +9,7 @@ from typing import Any
 from ingest_case import CONTRACT, DAY, Reader, profile
 
 from orchestration.ingest.batches import EntityRead
-from orchestration.ingest.mapping import columns_used
+from orchestration.ingest.mapping.origins import columns_used
 
 
 def _read(reader: Reader, lines: str, columns: dict[str, Any], **changes: Any) -> EntityRead:
@@ -90,7 +90,7 @@ def test_a_refund_is_negated_where_its_row_says_so(reader: Reader) -> None:
 def test_rows_that_do_not_match_the_filter_are_not_read(reader: Reader) -> None:
     lines = "Номер;Тип;Визиты\nS1;CHARGE;1\nS2;PAYMENT;x\nS3;CHARGE;x\nS4;;1\n"
     result = _read(reader, lines, {"visits": "Визиты"}, where="\"Тип\" = 'CHARGE'")
-    assert [(day.rows_read, day.rows_typed) for day in result.days] == [(2, 1)]
+    assert [(day.rows_read, day.rows_typed) for day in result.files] == [(2, 1)]
     assert reader.typed("sale_id", "_row") == [("S1", 2)]
     assert reader.quarantined("_row") == [(4,)]
 
@@ -137,4 +137,4 @@ def test_the_columns_used_are_those_of_all_expressions() -> None:
         "net_amount": {"from": "e", "negate_when": "\"f\" = 'g'"},
     }
     mapping = profile(columns, where="\"h\" = 'i'").entities["sales"]
-    assert columns_used(mapping) == {"a", "b", 'c "d', "e", "f", "h"}
+    assert columns_used(mapping).own == ["a", "b", 'c "d', "e", "f", "h"]

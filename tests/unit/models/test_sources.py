@@ -106,7 +106,7 @@ def test_a_constant_must_be_a_code_of_the_contract(tmp_path: Path) -> None:
 )
 def test_a_column_has_exactly_one_origin(tmp_path: Path, origin: str) -> None:
     refusal = _refusal(tmp_path, "clinic_id: Код\n      clinic_name", f"clinic_id: {origin}\n      clinic_name")
-    assert refusal == "12: entities.clinics.columns.clinic_id: give exactly one of 'from', 'sql' and 'constant'"
+    assert refusal == "12: entities.clinics.columns.clinic_id: give exactly one of 'from', 'sql', 'constant' and 'hash'"
 
 
 def test_only_a_number_has_a_sign_to_turn(tmp_path: Path) -> None:
