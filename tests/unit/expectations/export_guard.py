@@ -69,10 +69,11 @@ class ExportGuard:
     def load(self, entity: str, rows: Sequence[Row] = (), files: Sequence[FileFacts] = ()) -> None:
         """As if an earlier export had brought `rows` and `files`."""
         self.warehouse = self.folder / "warehouse.duckdb"
-        path = write_batch(self.folder / "earlier.parquet", CONTRACTS[entity], rows)
         with duckdb.connect(str(self.warehouse)) as connection:
             create_tables(connection, CONTRACTS)
-            connection.execute(f"INSERT INTO raw.{entity} BY NAME FROM read_parquet('{path}')")
+            if rows:
+                path = write_batch(self.folder / "earlier.parquet", CONTRACTS[entity], rows)
+                connection.execute(f"INSERT INTO raw.{entity} BY NAME FROM read_parquet('{path}')")
             for file in files:
                 connection.execute(
                     "INSERT INTO ops.load_log (_source, entity, export_date, file, file_sha256, rows_read) "
