@@ -7,7 +7,15 @@ from collections.abc import Iterator
 
 from models.contracts import Column, ColumnType, Contract
 from models.json_paths import JsonPathError, steps
-from models.source_terms import NUMERIC_TYPES, SIGNED_TYPES, ColumnMapping, EntityMapping, conversions, format_of
+from models.source_terms import (
+    NUMERIC_TYPES,
+    SIGNED_TYPES,
+    ColumnMapping,
+    Controls,
+    EntityMapping,
+    conversions,
+    format_of,
+)
 from models.yaml_reader import Document, KeyPath, Problem
 
 _LOOKUP_NAME = re.compile("[a-z][a-z0-9_]*")
@@ -26,6 +34,24 @@ def contract_mismatches(
             continue
         found = [*_entity_problems(mapping), *_column_problems(contract, mapping)]
         problems += [document.problem((*at, *key), message) for key, message in found]
+    return problems
+
+
+def control_problems(
+    document: Document, entities: dict[str, EntityMapping], controls: Controls | None
+) -> list[Problem]:
+    """What is wrong with the control totals of a profile."""
+    if controls is None:
+        return []
+    problems = [
+        document.problem(
+            ("controls", "sums", entity), f"this source delivers no {entity}; it delivers: {', '.join(entities)}"
+        )
+        for entity in controls.sums
+        if entity not in entities
+    ]
+    if controls.rows is None and not controls.sums:
+        problems.append(document.problem(("controls",), "name the column that counts 'rows', or give 'sums'"))
     return problems
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -290,7 +290,7 @@ class CheckTerm(Term):
     """What this source asks of one expectation, where it differs: `triune checks` lists them all."""
 
     severity: Literal["critical", "error", "warn"] | None = None
-    threshold: dict[str, Decimal] = {}
+    threshold: dict[str, Annotated[Decimal, Field(ge=0)]] = {}
 
 
 class Controls(Term):

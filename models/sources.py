@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field, PrivateAttr, field_validator, model_vali
 
 from expectations.overrides import mistaken_checks
 from models.contracts import load_contracts
-from models.source_checks import contract_mismatches
+from models.source_checks import contract_mismatches, control_problems
 from models.source_terms import (
     CheckTerm,
     Controls,
@@ -161,6 +161,7 @@ def load_profile(path: Path) -> Profile:
         for problem in contract_mismatches(variant, validate(variant, Profile).entities, load_contracts())
     ]
     problems += mistaken_checks(document, profile.checks)
+    problems += control_problems(document, profile.entities, profile.controls)
     if profile.source != path.stem:
         problems.append(
             document.problem(("source",), f"the file is named {path.name}, so the source must be '{path.stem}'")

@@ -24,10 +24,16 @@ class Workspace:
     contracts: dict[str, Contract]
     profiles: dict[str, Profile]
     schemes: list[Scheme]
+    # Of the days that a run is asked for, those to read; a range is the only way to ask Dagster for several.
+    only_days: frozenset[date] | None = None
 
     @property
     def batches(self) -> BatchStore:
         return BatchStore(self.settings.batches)
+
+    def days_to_read(self, days: list[date]) -> list[date]:
+        """Those of `days` that this run is for."""
+        return days if self.only_days is None else [day for day in days if day in self.only_days]
 
     def expects_export(self, source: str, days: list[date]) -> bool:
         """Whether `source` should have delivered on these days."""

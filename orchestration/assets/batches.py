@@ -49,7 +49,7 @@ def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsD
         observer: dg.ResourceParam[Observer],
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         reads: list[EntityRead] = []
-        days_wanted = days_of(context)
+        days_wanted = workspace.days_to_read(days_of(context))
         if not workspace.expects_export(profile.source, days_wanted):
             yield dg.MaterializeResult(metadata={"rows_read": dg.MetadataValue.text("nothing has landed")})
             yield from (_nothing_delivered(entity) for entity in profile.entity_names)

@@ -11,7 +11,7 @@ import duckdb
 from models.contracts import Contract
 from models.source_terms import EntityMapping, Lookup, UnknownColumns
 from orchestration.ingest.batch_store import BatchStore, DayCount, counted_by_file
-from orchestration.ingest.file_facts import ScannedFiles
+from orchestration.ingest.file_facts import ScannedFiles, summed_columns
 from orchestration.ingest.formats.readable import ReadableFile, make_readable
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.mapping.expressions import refuse_wrong_expressions
@@ -72,7 +72,7 @@ def _readable(files: list[LandedFile], entity: str, scratch: Path, result: Entit
     problems: list[FileProblem] = []
     for number, landed in enumerate(sorted(files, key=lambda file: id(file.profile))):
         mapping = landed.profile.entities[entity]
-        used = columns_used(mapping)
+        scanned = _scanned_columns(landed)
         try:
             file = make_readable(landed, mapping, scratch / f"{entity}_{number}")
         except ExportRefused as refused:
@@ -81,8 +81,8 @@ def _readable(files: list[LandedFile], entity: str, scratch: Path, result: Entit
         readable.append(file)
         if file.format.has_paths:
             continue
-        problems += _missing_columns(file, used.own)
-        unknown = [name for name in file.header if name not in used.own and name not in mapping.ignore]
+        problems += _missing_columns(file, scanned)
+        unknown = [name for name in file.header if name not in scanned and name not in mapping.ignore]
         if unknown and mapping.unknown_columns is not UnknownColumns.IGNORE:
             problem = _unknown_columns(file, unknown)
             if mapping.unknown_columns is UnknownColumns.REFUSE:
@@ -134,8 +134,9 @@ def _relation(
 ) -> str:
     """The rows of `files` with everything that the mapping names."""
     used = columns_used(mapping)
-    relation = scan_rows(connection, name, files, used.own)
-    scanned.note(connection, relation, files, used.own)
+    columns = _scanned_columns(files[0].landed)
+    relation = scan_rows(connection, name, files, columns)
+    scanned.note(connection, relation, files, columns)
     if mapping.unpivot:
         relation = unpivoted(relation, mapping.unpivot, used.named)
     for lookup_name, lookup in mapping.lookups.items():
@@ -143,6 +144,11 @@ def _relation(
         found = _lookup_files(files, lookup_name, lookup, columns, scratch)
         relation = with_lookup(connection, relation, f"{name}_{lookup_name}", lookup_name, lookup, found, columns)
     return relation
+
+
+def _scanned_columns(landed: LandedFile) -> list[str]:
+    """What is read of a file: what the mapping names, and what the control totals sum."""
+    return sorted({*columns_used(landed.profile.entities[landed.entity]).own, *summed_columns(landed)})
 
 
 def _lookup_files(

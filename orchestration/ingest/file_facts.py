@@ -45,14 +45,14 @@ class ScannedFiles:
     ) -> None:
         """Looks at `relation`: the rows of `files` as text, with the `columns` that the mapping reads."""
         kinds = _kinds(connection, relation, columns)
-        profile, entity = files[0].landed.profile, files[0].landed.entity
+        landed = files[0].landed
         for file in files:
             place = (file.landed.day, file.landed.name)
             seen = kinds.get(place, {})
             self.columns[place] = [(name, *seen.get(name, (None, 0))) for name in file.header or columns]
-        if profile.controls:
-            summed = [*profile.controls.sums.get(entity, {})]
-            self._total(connection, relation, summed, NumberFormat.of(profile.entities[entity].text))
+        if landed.profile.controls:
+            numbers = NumberFormat.of(landed.profile.entities[landed.entity].text)
+            self._total(connection, relation, summed_columns(landed), numbers)
 
     def compared(self, landed: LandedFile, broken_rows: int, scratch: Path) -> list[Control]:
         """What the control file tells of `landed`, beside what was read: every row counts, also one in quarantine.
@@ -80,6 +80,12 @@ class ScannedFiles:
         for day, file, rows, *totals in connection.execute(query).fetchall():
             self.rows[day, file] = rows
             self.sums[day, file] = dict(zip(columns, totals, strict=True))
+
+
+def summed_columns(landed: LandedFile) -> list[str]:
+    """Columns of `landed` whose sums the source tells."""
+    controls = landed.profile.controls
+    return list(controls.sums.get(landed.entity, {})) if controls else []
 
 
 def _kinds(
