@@ -53,7 +53,8 @@ def _unique_key(contract: Contract) -> Rule:
     repeated = f"SELECT _export_date, {key} FROM {BATCH} WHERE {_has_key(contract)} GROUP BY ALL HAVING count(*) > 1"
     ranked = (
         "(SELECT *, row_number() OVER same_key AS _rank, first_value(_row) OVER same_key AS _kept_row, "
-        f"first_value(_file) OVER same_key AS _kept_file FROM {BATCH} SEMI JOIN ({repeated}) USING (_export_date, {key}) "
+        f"first_value(_file) OVER same_key AS _kept_file "
+        f"FROM {BATCH} SEMI JOIN ({repeated}) USING (_export_date, {key}) "
         f"WINDOW same_key AS (PARTITION BY _export_date, {key} ORDER BY {changed}_row DESC, _file DESC))"
     )
     kept = "the one changed last" if changed else "the last one"

@@ -89,9 +89,10 @@ def _whole_snapshot(entity: str) -> Rule:
         f"SELECT export_date AS _export_date, {_COMPARED} AS detail FROM ("
         "SELECT entity, export_date, rows_read, median(rows_read) OVER (PARTITION BY entity ORDER BY export_date "
         "ROWS BETWEEN {exports} PRECEDING AND 1 PRECEDING) AS usual FROM log.days) "
-        f"WHERE entity = {text_literal(entity)} AND {_THESE_DAYS} AND usual >= {{rows}} AND rows_read < {{share}} * usual",
-        "A full snapshot has lost so many of its rows that it was cut, and whatever it lacks would count as gone. Export "
-        "it again; nothing of the day is loaded until then, or until the profile's `checks` allow it.",
+        f"WHERE entity = {text_literal(entity)} AND {_THESE_DAYS} "
+        "AND usual >= {rows} AND rows_read < {share} * usual",
+        "A full snapshot has lost so many of its rows that it was cut, and whatever it lacks would count as gone. "
+        "Export it again; nothing of the day is loaded until then, or until the profile's `checks` allow it.",
         columns=("_export_date",),
         severity=Severity.CRITICAL,
         needs=(f"{entity}.full",),
@@ -155,8 +156,8 @@ def _not_sent_twice(entity: str) -> Rule:
         "FROM log.deliveries AS now JOIN log.deliveries AS before USING (entity, file_sha256) "
         f"WHERE entity = {text_literal(entity)} AND before.export_date < now.export_date AND now.rows_read > 0 "
         f"AND now.{_THESE_DAYS} GROUP BY 1",
-        "An export of changes never repeats itself to the byte: an old file was copied into the day's folder. Export the "
-        "day itself; its changes are missing.",
+        "An export of changes never repeats itself to the byte: an old file was copied into the day's folder. Export "
+        "the day itself; its changes are missing.",
         columns=("_export_date",),
         severity=Severity.WARN,
         needs=(f"{entity}.delta", "daily"),
@@ -169,8 +170,8 @@ def _control_totals(entity: str) -> Rule:
         "SELECT export_date AS _export_date, string_agg(what || ': ' || coalesce(expected, 'none') || ' told, ' || "
         "coalesce(found, 'none') || ' read', '; ' ORDER BY what) AS detail FROM log.controls "
         f"WHERE entity = {text_literal(entity)} AND expected IS DISTINCT FROM found GROUP BY 1",
-        "The source's own totals differ from what was read, rows in quarantine included: the file was cut or altered on "
-        "its way. Copy or export it again; nothing of the day is loaded until then.",
+        "The source's own totals differ from what was read, rows in quarantine included: the file was cut or altered "
+        "on its way. Copy or export it again; nothing of the day is loaded until then.",
         columns=("_export_date",),
         severity=Severity.CRITICAL,
         needs=("controls",),

@@ -251,7 +251,7 @@ def row_rule(
 def day_rule(
     name: str, fails: str, reason: str, *, columns: tuple[str, ...], severity: Severity, **others: Any
 ) -> Rule:
-    """An expectation of an export day as a whole; `fails` is the query of its failing `_export_date`, and a `detail`."""
+    """An expectation of an export day as a whole; `fails` is the query of `_export_date` and a `detail` for people."""
     return Rule(name=name, severity=severity, reason=reason, columns=columns, fails=fails, grain=Grain.DAY, **others)
 
 

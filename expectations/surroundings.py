@@ -1,4 +1,4 @@
-"""What a batch is compared with, as views of the guard's own connection. Nothing of it is copied, nothing is locked for long.
+"""What a batch is compared with, as views of the guard's own connection; none of it is copied.
 
     batch.<entity>    the rows of this export that will be loaded
     known.<entity>    every version of every row: the batch, and what the warehouse holds of other days

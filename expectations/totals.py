@@ -32,8 +32,8 @@ class Total:
     def at_parent(self) -> Rule:
         """The expectation of the parent's suite."""
         return self._rule(
-            f"(SELECT parent.*, sums.* FROM {self._parents(BATCH, self._key)} AS parent JOIN ({self._sums(BATCH, self._key)}) "
-            f"AS sums ON sums._link = parent.{quoted(self._key)} WHERE parent._export_date IN {_THESE_DAYS})",
+            f"(SELECT parent.*, sums.* FROM {self._parents(BATCH, self._key)} AS parent "
+            f"JOIN ({self._sums(BATCH, self._key)}) AS sums ON sums._link = parent.{quoted(self._key)} WHERE parent._export_date IN {_THESE_DAYS})",
             self.fails.replace("parent.", ""),
             self.amounts[0],
         )
@@ -51,7 +51,8 @@ class Total:
         )
         return self._rule(
             f"(SELECT child.*, wrong._told FROM {children} AS child JOIN ({wrong}) AS wrong "
-            f"ON wrong._link = child.{quoted(self.link)} WHERE ({self.counted}) AND child._export_date IN {_THESE_DAYS})",
+            f"ON wrong._link = child.{quoted(self.link)} "
+            f"WHERE ({self.counted}) AND child._export_date IN {_THESE_DAYS})",
             "true",
             self.amounts[1],
             told="_told",
@@ -112,7 +113,8 @@ PAYMENT_ALLOCATIONS = Total(
     reason="No more can be set against invoices than was paid, and nothing of a payment that failed. Look for an "
     "allocation that was not withdrawn, or a payment that was changed afterwards.",
     amounts=("payment_amount", "allocated_amount"),
-    told="'Allocated: ' || _allocated || '; paid: ' || parent.payment_amount || coalesce(', ' || parent.status, '') || '.'",
+    told="'Allocated: ' || _allocated || '; paid: ' || parent.payment_amount "
+    "|| coalesce(', ' || parent.status, '') || '.'",
 )
 INVOICE_ALLOCATIONS = Total(
     name="allocations_are_within_the_invoice",

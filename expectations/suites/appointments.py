@@ -117,8 +117,8 @@ def _overlaps(contract: Contract) -> Iterator[Rule]:
         yield no_overlap(
             contract,
             f"visits_of_{whose.replace(' ', '_')}_do_not_overlap",
-            f"Two attended visits of {whose} at the same time: an hour can be sold once, and is counted once. Check the "
-            "times of both in the MIS, or which was attended.",
+            f"Two attended visits of {whose} at the same time: an hour can be sold once, and is counted once. Check "
+            "the times of both in the MIS, or which was attended.",
             of=column,
             span=("coalesce(started_at, planned_start_at)", "coalesce(ended_at, planned_end_at)"),
             when=f"status = 'attended' AND {column} IS NOT NULL",

@@ -17,8 +17,8 @@ def rules(contract: Contract) -> tuple[Rule, ...]:
         row_rule(
             "plan_version_is_known",
             "true",
-            "The plan is known, but not in this version: the item would not count in any plan. Export every version of a "
-            "plan together with its items.",
+            "The plan is known, but not in this version: the item would not count in any plan. Export every version of "
+            "a plan together with its items.",
             columns=("plan_version", "plan_id"),
             severity=Severity.WARN,
             relation=f"(SELECT * FROM {BATCH} AS item WHERE plan_id IN (SELECT plan_id FROM known.treatment_plans) "

@@ -26,8 +26,8 @@ def rules(contract: Contract) -> tuple[Rule, ...]:
         no_overlap(
             contract,
             "doctor_is_on_one_shift_at_a_time",
-            "A doctor is in one place at a time; nurses and assistants may serve several rooms. The hours of both shifts "
-            "count in their rooms: correct the shift that was not worked.",
+            "A doctor is in one place at a time; nurses and assistants may serve several rooms. The hours of both "
+            "shifts count in their rooms: correct the shift that was not worked.",
             of="employee_id",
             span=("starts_at", "ends_at"),
             when="is_cancelled IS NOT TRUE "

@@ -15,7 +15,8 @@ def rules(contract: Contract) -> tuple[Rule, ...]:
         row_rule(
             "night_is_within_its_stay",
             "NOT (night_date >= _arrived_on AND night_date < coalesce(_departed_on, DATE '9999-12-31'))",
-            "A night that the guest did not stay earns money without a bed-day. Correct the date, or the dates of the stay.",
+            "A night that the guest did not stay earns money without a bed-day. Correct the date, or the "
+            "dates of the stay.",
             columns=("night_date", "stay_id"),
             severity=Severity.WARN,
             relation="(SELECT night.*, stay.arrived_on AS _arrived_on, stay.departed_on AS _departed_on "

@@ -30,8 +30,8 @@ def rules(contract: Contract) -> tuple[Rule, ...]:
         row_rule(
             "shown_plan_has_items",
             "status IN ('presented', 'accepted', 'completed')",
-            "A plan that was shown is worth the sum of its items; without one it adds nothing to sales potential. Export "
-            "the items with the plan, or look for them in quarantine.",
+            "A plan that was shown is worth the sum of its items; without one it adds nothing to sales potential. "
+            "Export the items with the plan, or look for them in quarantine.",
             columns=("plan_id", "plan_version"),
             severity=Severity.WARN,
             relation=f"(SELECT * FROM {BATCH} AS plan WHERE NOT EXISTS (FROM known.plan_items AS item "

@@ -20,7 +20,7 @@ from orchestration.ingest.landing import FileVersion, LandedFile
 
 @dataclass(frozen=True)
 class DayCount:
-    """Rows of one file of one entity and day: `read = typed + quarantined`. `columns` and `controls` as in `FileFacts`."""
+    """Rows of one file of one entity and day: `read = typed + quarantined`. For the others see `FileFacts`."""
 
     entity: str
     day: date

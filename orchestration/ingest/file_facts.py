@@ -71,7 +71,8 @@ class ScannedFiles:
     ) -> None:
         # A cell that is no number leaves a sum that cannot be told, rather than one that is too small.
         sums = "".join(
-            f", case when count(*) filter (where {text} <> '' and {exact} is null) = 0 then coalesce(sum({exact}), 0) end"
+            f", case when count(*) filter (where {text} <> '' and {exact} is null) = 0 "
+            f"then coalesce(sum({exact}), 0) end"
             for column in columns
             for text in [f"trim({column_name(column)})"]
             for exact in [numbers.exact(text)]

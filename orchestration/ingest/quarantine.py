@@ -1,4 +1,4 @@
-"""Reads the quarantine: what is in it and why, as groups, rows or a file, and which days to read again. Changes nothing."""
+"""Reads the quarantine: what is in it and why, as groups, rows or a file; and which days to read again."""
 
 from __future__ import annotations
 
@@ -126,7 +126,10 @@ def export_rows(connection: duckdb.DuckDBPyConnection, selection: Selection, tar
     """Writes the rows to `target`, which its owner alone may read: Parquet by its suffix, else CSV for spreadsheets."""
     is_parquet = target.suffix == ".parquet"
     columns = ", ".join(_COLUMNS if is_parquet else map(_harmless, _COLUMNS))
-    query = f"select {columns} from ops.quarantine where {selection.condition} order by _source, _export_date, _file, _row, rule"
+    query = (
+        f"select {columns} from ops.quarantine where {selection.condition} "
+        "order by _source, _export_date, _file, _row, rule"
+    )
     with tempfile.TemporaryDirectory(prefix="triune-export-") as scratch:
         made = Path(scratch) / "rows"
         options = "format parquet" if is_parquet else "format csv, header"

@@ -1,4 +1,4 @@
-"""A whole export under guard: rows of any entities, the facts of their files, and a warehouse that was loaded before."""
+"""A whole export under guard: rows of any entities, facts of their files, and a warehouse loaded before."""
 
 from __future__ import annotations
 

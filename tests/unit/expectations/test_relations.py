@@ -1,4 +1,4 @@
-"""References, overlaps and totals: each is seen to fail on rows that contradict each other and to pass on rows that agree."""
+"""References, overlaps and totals: each fails on rows that contradict each other and passes on rows that agree."""
 
 from __future__ import annotations
 

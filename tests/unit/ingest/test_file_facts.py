@@ -112,7 +112,7 @@ def test_a_column_may_be_summed_that_nothing_else_reads(reader: Reader) -> None:
     ],
 )
 def test_a_control_file_that_tells_nothing_refuses_the_file(control: str | None, refusal: str, reader: Reader) -> None:
-    with pytest.raises(ExportRefused, match="_control.csv") as caught:
+    with pytest.raises(ExportRefused, match=r"_control\.csv") as caught:
         _controls(reader, control)
     assert refusal in str(caught.value)
 

@@ -1,4 +1,4 @@
-"""`triune quarantine` on a warehouse with rows put aside: grouped, shown, exported, and which days would be tried again."""
+"""`triune quarantine` on a warehouse with rows put aside: grouped, shown, exported, and the days to try again."""
 
 from __future__ import annotations
 
