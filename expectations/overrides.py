@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from expectations.rules import Grain, Rule, Severity
 from expectations.suites import load_suites
-from models.source_terms import CheckTerm
+from models.source_guards import CheckTerm
 from models.yaml_reader import Document, Problem
 
 _RANK = {Severity.WARN: 0, Severity.ERROR: 1, Severity.CRITICAL: 2}

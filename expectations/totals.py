@@ -31,9 +31,10 @@ class Total:
 
     def at_parent(self) -> Rule:
         """The expectation of the parent's suite."""
+        parents, sums = self._parents(BATCH, self._key), self._sums(BATCH, self._key)
         return self._rule(
-            f"(SELECT parent.*, sums.* FROM {self._parents(BATCH, self._key)} AS parent "
-            f"JOIN ({self._sums(BATCH, self._key)}) AS sums ON sums._link = parent.{quoted(self._key)} WHERE parent._export_date IN {_THESE_DAYS})",
+            f"(SELECT parent.*, sums.* FROM {parents} AS parent JOIN ({sums}) AS sums "
+            f"ON sums._link = parent.{quoted(self._key)} WHERE parent._export_date IN {_THESE_DAYS})",
             self.fails.replace("parent.", ""),
             self.amounts[0],
         )

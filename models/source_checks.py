@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from models.contracts import Column, ColumnType, Contract
 from models.json_paths import JsonPathError, steps
+from models.source_guards import Controls
 from models.source_terms import (
     NUMERIC_TYPES,
     SIGNED_TYPES,
     ColumnMapping,
-    Controls,
     EntityMapping,
     conversions,
     format_of,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -284,23 +283,6 @@ class EntityMapping(TableTerms):
         if not isinstance(value, dict):
             return value
         return {name: {"from": mapping} if isinstance(mapping, str) else mapping for name, mapping in value.items()}
-
-
-class CheckTerm(Term):
-    """What this source asks of one expectation, where it differs: `triune checks` lists them all."""
-
-    severity: Literal["critical", "error", "warn"] | None = None
-    threshold: dict[str, Annotated[Decimal, Field(ge=0)]] = {}
-
-
-class Controls(Term):
-    """A file of totals beside the exports, a row per file. `entity` is its column that names the file or the entity,
-    `rows` the one that counts rows; `sums` are, by entity, columns of its file and where their sums stand."""
-
-    file: str
-    entity: str
-    rows: str | None = None
-    sums: dict[str, dict[str, str]] = {}
 
 
 def as_list(value: Any) -> Any:

@@ -14,9 +14,8 @@ from pydantic import ConfigDict, Field, PrivateAttr, field_validator, model_vali
 from expectations.overrides import mistaken_checks
 from models.contracts import load_contracts
 from models.source_checks import contract_mismatches, control_problems
+from models.source_guards import CheckTerm, Controls
 from models.source_terms import (
-    CheckTerm,
-    Controls,
     Delivery,
     EntityMapping,
     Formats,

@@ -17,7 +17,7 @@ from expectations.engine import BatchEngine
 from expectations.overrides import adjusted
 from expectations.rules import Grain, Severity
 from expectations.suites import load_suites
-from models.source_terms import CheckTerm
+from models.source_guards import CheckTerm
 
 Changes = Mapping[str, Sequence[dict[str, Any]]]
 TOMORROW = DAY + timedelta(days=1)
