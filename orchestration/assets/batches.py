@@ -51,7 +51,7 @@ def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsD
         observer: dg.ResourceParam[Observer],
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         reads: list[EntityRead] = []
-        days_wanted = days_of(context)
+        days_wanted = workspace.days_to_read(days_of(context))
         if profile.database:
             _land(workspace, profile.source, days_wanted, observer)
         if not workspace.expects_export(profile.source, days_wanted):
@@ -74,10 +74,7 @@ def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsD
             raise dg.Failure(str(refused), allow_retries=False) from refused
         yield dg.MaterializeResult(metadata=_metadata(reads))
         with observed(observer, GUARD):
-            results = []
-            for result in guard_export(export):
-                results.append(result)
-                observer.saw(GUARD, f"{result.entity}: {len(result.expectations)} expectations")
+            results = guard_export(export, workspace.settings.warehouse, lambda what: observer.saw(GUARD, what))
             with open_warehouse(workspace.settings.warehouse) as connection:
                 create_tables(connection, workspace.contracts)
                 record_checks(connection, results)

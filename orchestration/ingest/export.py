@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
-from expectations.engine import batch_engine
-from expectations.guard import guard_batch
+from expectations.guard import guarding
 from expectations.results import GuardResult
+from expectations.surroundings import Surroundings
 from models.contracts import Contract
 from models.source_terms import Delivery
 from models.sources import Profile
@@ -101,22 +101,33 @@ def read_export(export: Export, patient_key: bytes) -> Iterator[EntityRead]:
     _write_counts(export, [count for read in reads for count in read.files])
 
 
-def guard_export(export: Export) -> Iterator[GuardResult]:
-    """Runs the suite of every entity that was read; if no critical expectation fails, the days may be loaded."""
+def guard_export(export: Export, warehouse: Path, saw: Callable[[str], None] = lambda _: None) -> list[GuardResult]:
+    """Runs the suite of every entity that was read; if no critical expectation fails, the days may be loaded.
+
+    `saw` is told of each entity when it has been checked by itself.
+    """
     counts = _read_counts(export)
     source = export.profile.source
-    blocked = False
-    with batch_engine() as engine:
-        for entity in sorted({count.entity for count in counts}):
+    around = Surroundings(
+        export.profile,
+        export.contracts,
+        export.days,
+        [count.facts() for count in counts],
+        warehouse if warehouse.exists() else None,
+    )
+    entities = sorted({count.entity for count in counts})
+    with guarding(source, around) as guard:
+        for entity in entities:
             days = sorted({count.day for count in counts if count.entity == entity})
-            paths = export.store.paths(source, entity, days)
-            refused = export.store.refused_folder(source, entity)
-            result = guard_batch(source, entity, paths, refused, days=days, engine=engine)
-            blocked = blocked or bool(result.blocked_days)
-            yield result
-    if not blocked:
+            asked = guard.check_rows(entity, export.store.paths(source, entity, days), days)
+            saw(f"{entity}: {asked} expectations")
+        saw("references, overlaps, totals, volumes")
+        refused = {entity: export.store.refused_folder(source, entity) for entity in entities}
+        results = list(guard.check_surroundings(refused))
+    if not any(result.blocked_days for result in results):
         for day in export.days:
             _mark(export, day, _PASSED).touch()
+    return results
 
 
 def export_to_load(profile: Profile, contracts: dict[str, Contract], landing: Path, store: BatchStore) -> Export | None:
