@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from orchestration.ingest.quoting import text_literal
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 from orchestration.ingest.source_rows import create_source_rows
 from orchestration.ingest.text import ReadableFile, make_readable
+from orchestration.privacy.patterns import HIDDEN
 
 READ_STAGE = "read"
 
@@ -58,7 +60,12 @@ def read_entity(
     create_source_rows(connection, readable, profile, sorted(columns_used(mapping)))
     from_sheet = any(file.path.suffix.lower() == ".xlsx" for file in files)
     select = TypedSelect(profile, mapping, contract, from_sheet).sql("source_rows")
-    connection.execute(f"create or replace temp table typed_rows as {select}")
+    try:
+        connection.execute(f"create or replace temp table typed_rows as {select}")
+    except duckdb.Error as error:
+        # `from None`: DuckDB quotes the value that it stumbled over, and a traceback is kept in Dagster's event log.
+        raise ExportRefused([_failing_sql(file, type(error).__name__) for file in files]) from None
+    result.warnings += _hidden_texts(connection, profile.source, contract)
     store.forget(profile.source, contract.entity, days)
     _write_batches(connection, store, profile.source, contract.entity)
     result.days = _counts(connection, readable)
@@ -94,15 +101,46 @@ def _readable(
     return readable
 
 
+def _failing_sql(file: LandedFile, error: str) -> FileProblem:
+    reason = f"the profile's SQL cannot be computed for some row ({error}; the value is not shown)"
+    return file.problem(reason, "Use try_cast and try_strptime in the profile, which give NULL where a text does not fit")
+
+
+def _hidden_texts(connection: duckdb.DuckDBPyConnection, source: str, contract: Contract) -> list[str]:
+    """Personal data where the contract expects an id, a code or a label: told, because the text is not loaded."""
+    names = [name for name, sql_type in contract.stored_columns.items() if sql_type == "VARCHAR"]
+    hidden = f"filter ({{}} = '{HIDDEN}')"
+    counts = ", ".join(
+        f"count(*) {hidden.format(name)}, min(_file || ', row ' || _row) {hidden.format(name)}" for name in names
+    )
+    found = connection.execute(f"select {counts} from typed_rows").fetchall()[0] if names else ()
+    return [
+        f"{source} {contract.entity}: {name} holds personal data in {count:,} rows (e.g. {place}); read as '{HIDDEN}'. "
+        "Correct the text in the MIS, or map the right column"
+        for name, count, place in zip(names, found[::2], found[1::2], strict=True)
+        if count
+    ]
+
+
 def _missing_columns(file: ReadableFile, used: set[str]) -> list[FileProblem]:
     missing = sorted(used - set(file.header))
     if not missing:
         return []
+    if not _is_header(file.header, used):
+        reason = "the first row is no header: it holds none of the names that the profile knows"
+        remedy = "Export the file with its header, or set text.delimiter if the delimiter is another"
+        return [file.landed.problem(reason, remedy, 1)]
     names, has = (", ".join(f"'{name}'" for name in columns) for columns in (missing, file.header))
     remedy = (
         f"The file has: {has}. Name a renamed column in the profile, or set text.delimiter if the delimiter is another"
     )
     return [file.landed.problem(f"the header lacks {names}", remedy, 1)]
+
+
+def _is_header(row: tuple[str, ...], known: set[str]) -> bool:
+    """A first row that is a patient's must not be quoted. A wrong delimiter leaves the names in one piece."""
+    names = {name.strip() for cell in row for name in re.split("[,;|\t]", cell)}
+    return not known.isdisjoint(names)
 
 
 def _unknown_columns(file: ReadableFile, unknown: list[str]) -> FileProblem:

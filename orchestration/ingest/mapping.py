@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from models.contracts import Column, ColumnType, Contract, Privacy, year_column
 from models.source_terms import ColumnMapping, EntityMapping
 from models.sources import Profile
-from orchestration.ingest.pseudonyms import pseudonym_sql
+from orchestration.ingest.pseudonyms import document_pseudonym_sql, pseudonym_sql
 from orchestration.ingest.quoting import column_name, escaped, text_literal
+from orchestration.privacy.patterns import masked_sql, shown_sql
 
 _QUOTED_NAME = re.compile(r'"((?:[^"]|"")+)"')
 _NUMBER_CALL = re.compile(r'\bnumber\(\s*("(?:[^"]|"")+")\s*\)')
@@ -133,7 +134,14 @@ from typed
         exact = mapping.sql is not None or mapping.constant is not None
         match column.type:
             case ColumnType.STRING:
-                return pseudonym_sql(text) if column.privacy is Privacy.PSEUDONYMISE else text
+                match column.privacy:
+                    case Privacy.PSEUDONYMISE:
+                        return pseudonym_sql(text)
+                    case Privacy.DOCUMENT:
+                        return document_pseudonym_sql(text)
+                    case _:
+                        # Texts from the profile itself are nobody's.
+                        return text if mapping.values or mapping.constant else masked_sql(text)
             case ColumnType.INTEGER:
                 return f"case when regexp_full_match({text}, '[+-]?[0-9]+') then try_cast({text} as bigint) end"
             case ColumnType.AMOUNT | ColumnType.QUANTITY:
@@ -205,32 +213,43 @@ from typed
         column = self.contract.columns[name]
         parts = []
         if _number_calls(mapping):
-            value = "null" if column.privacy else f"u_{name}"
+            value = self._quoted(column, f"u_{name}")
             mark = escaped(self.profile.text.decimal_mark)
             entry = _entry(name, value, "not_a_number", f"not a number with the decimal mark {mark}")
             parts.append((f"(u_{name} is not null)", entry))
         if mapping.values is not None:
             known = ", ".join(mapping.values)
             reason = f"the value is not in the profile''s value map of {name}; it knows: {escaped(known)}"
-            parts.append(_problem(name, column, f"{self._mapped_text(name, mapping)} is null", "unknown_value", reason))
+            parts.append(self._problem(name, f"{self._mapped_text(name, mapping)} is null", "unknown_value", reason))
         if column.type is not ColumnType.STRING:
             unreadable = f"v_{name} is null" + (
                 f" and {self._mapped_text(name, mapping)} is not null" if mapping.values is not None else ""
             )
             parts.append(
-                _problem(name, column, unreadable, _UNREADABLE_RULES[column.type], self._unreadable(name, mapping))
+                self._problem(name, unreadable, _UNREADABLE_RULES[column.type], self._unreadable(name, mapping))
             )
         if column.type in (ColumnType.AMOUNT, ColumnType.QUANTITY):
             digits = 2 if column.type is ColumnType.AMOUNT else 4
             inexact = f"v_{name} <> try_cast(v_{name} as {column.type.sql_type})"
-            parts.append(_problem(name, column, inexact, "too_precise", f"the number has more than {digits} decimals"))
+            parts.append(self._problem(name, inexact, "too_precise", f"the number has more than {digits} decimals"))
             too_large = f"try_cast(v_{name} as {column.type.sql_type}) is null and v_{name} is not null"
             parts.append(
-                _problem(name, column, too_large, "too_large", f"the number does not fit {column.type.sql_type}")
+                self._problem(name, too_large, "too_large", f"the number does not fit {column.type.sql_type}")
             )
         if column.required:
             parts.append((f"(t_{name} is null)", _entry(name, "null", "required", "empty, but required")))
         return parts
+
+    def _problem(self, name: str, condition: str, rule: str, reason: str) -> tuple[str, str]:
+        value = self._quoted(self.contract.columns[name], f"t_{name}")
+        return f"(t_{name} is not null and {condition})", _entry(name, value, rule, reason)
+
+    def _quoted(self, column: Column, text: str) -> str:
+        """SQL of what a message may quote of a column's text."""
+        if column.privacy:
+            return "null"
+        dropped = {name for name, other in self.contract.columns.items() if other.privacy is Privacy.DROP}
+        return shown_sql(text, beside_names=not dropped.isdisjoint(self.mapping.columns))
 
     def _unreadable(self, name: str, mapping: ColumnMapping) -> str:
         column = self.contract.columns[name]
@@ -252,11 +271,6 @@ def _number_calls(mapping: ColumnMapping) -> list[str]:
 
 def _utc(local: str, zone: str) -> str:
     return local if zone == "UTC" else f"timezone('UTC', timezone({text_literal(zone)}, {local}))"
-
-
-def _problem(name: str, column: Column, condition: str, rule: str, reason: str) -> tuple[str, str]:
-    value = "null" if column.privacy else f"t_{name}"
-    return f"(t_{name} is not null and {condition})", _entry(name, value, rule, reason)
 
 
 def _entry(name: str, value: str, rule: str, reason: str) -> str:

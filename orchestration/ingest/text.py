@@ -24,6 +24,7 @@ from models.sources import Profile
 from orchestration.ingest.landing import FileVersion, LandedFile
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 from orchestration.ingest.sheets import sheet_as_csv
+from orchestration.privacy.patterns import shown
 
 _CHUNK = 1 << 22
 _SUSPECTS = ("utf-8", "cp1251", "utf-16")
@@ -164,7 +165,7 @@ def _header(landed: LandedFile, profile: Profile, csv_path: Path) -> tuple[str, 
     folded = [name.casefold() for name in names]
     twice = [name for name in names if folded.count(name.casefold()) > 1]
     if twice:
-        reason = f"the header names a column twice: {', '.join(twice)}"
+        reason = f"the header names a column twice: {', '.join(map(shown, twice))}"
         raise ExportRefused([landed.problem(reason, "Give each column a name of its own in the export", 1)])
     return names
 
