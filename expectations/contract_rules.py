@@ -95,9 +95,8 @@ def _pseudonym(column: str) -> Rule:
     return row_rule(
         f"{column}_is_a_pseudonym",
         f"(length({quoted(column)}) <> 32 OR NOT regexp_full_match({quoted(column)}, '[0-9a-f]+'))",
-        "A patient's own identifier or document must never enter the warehouse; the reader replaces it by 32 hexadecimal "
-        "characters. "
-        "The batch was not made by the reader: read the day again.",
+        "An identifier of a patient or a document must never enter the warehouse; the reader replaces it by 32 "
+        "hexadecimal characters. The batch was not made by the reader: read the day again.",
         columns=(column,),
         severity=Severity.CRITICAL,
     )

@@ -65,7 +65,7 @@ class EntityKind(StrEnum):
 class Column(BaseModel):
     """One canonical column.
 
-    A `label` is short text that the clinic chooses from a list of its own (a channel, a service): it speaks of no person.
+    A `label` is short text from a list of the clinic's own (a channel, a service): it speaks of no person.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -103,7 +103,9 @@ def _readable(
 
 def _failing_sql(file: LandedFile, error: str) -> FileProblem:
     reason = f"the profile's SQL cannot be computed for some row ({error}; the value is not shown)"
-    return file.problem(reason, "Use try_cast and try_strptime in the profile, which give NULL where a text does not fit")
+    return file.problem(
+        reason, "Use try_cast and try_strptime in the profile, which give NULL where a text does not fit"
+    )
 
 
 def _hidden_texts(connection: duckdb.DuckDBPyConnection, source: str, contract: Contract) -> list[str]:

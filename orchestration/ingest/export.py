@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -23,6 +23,7 @@ from orchestration.ingest.landing import FileVersion, landed_days, landed_files
 from orchestration.ingest.load import GuardedBatch
 from orchestration.ingest.pseudonyms import set_pseudonym_key
 from orchestration.ingest.refusal import ExportRefused, FileProblem
+from orchestration.ingest.scratch import scratch_folder
 
 # Per day: the counts of its last reading and, until it is loaded, a mark that it has passed the guard.
 _READINGS, _COUNTS, _PASSED = "_readings", ".json", ".passed"
@@ -85,29 +86,35 @@ def read_export(export: Export, patient_key: bytes) -> Iterator[EntityRead]:
     files, problems = landed_files(export.landing, export.profile, export.days)
     reads: list[EntityRead] = []
     _forget_reading(export)
-    connection = duckdb.connect()
-    set_pseudonym_key(connection, patient_key)
-    try:
-        with tempfile.TemporaryDirectory(prefix="triune-read-") as scratch:
-            for entity in export.profile.entities:
-                of_entity = [file for file in files if file.entity == entity]
-                without = set(export.days) - {file.day for file in of_entity}
-                export.store.forget(export.profile.source, entity, without)
-                if not of_entity:
-                    continue
-                try:
-                    contract = export.contracts[entity]
-                    read = read_entity(connection, of_entity, export.profile, contract, export.store, Path(scratch))
-                except ExportRefused as refused:
-                    problems += refused.problems
-                    continue
-                reads.append(read)
-                yield read
-    finally:
-        connection.close()
+    with scratch_folder(export.store.scratch) as scratch, _reader_connection(scratch, patient_key) as connection:
+        for entity in export.profile.entities:
+            of_entity = [file for file in files if file.entity == entity]
+            without = set(export.days) - {file.day for file in of_entity}
+            export.store.forget(export.profile.source, entity, without)
+            if not of_entity:
+                continue
+            try:
+                contract = export.contracts[entity]
+                read = read_entity(connection, of_entity, export.profile, contract, export.store, scratch)
+            except ExportRefused as refused:
+                problems += refused.problems
+                continue
+            reads.append(read)
+            yield read
     if problems:
         raise ExportRefused(problems)
     _write_counts(export, [count for read in reads for count in read.days])
+
+
+@contextmanager
+def _reader_connection(scratch: Path, patient_key: bytes) -> Iterator[duckdb.DuckDBPyConnection]:
+    # What does not fit into memory must not be spilt into the current folder, DuckDB's default.
+    connection = duckdb.connect(config={"temp_directory": str(scratch / "spilt")})
+    set_pseudonym_key(connection, patient_key)
+    try:
+        yield connection
+    finally:
+        connection.close()
 
 
 def guard_export(export: Export) -> Iterator[GuardResult]:

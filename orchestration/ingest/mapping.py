@@ -233,9 +233,7 @@ from typed
             inexact = f"v_{name} <> try_cast(v_{name} as {column.type.sql_type})"
             parts.append(self._problem(name, inexact, "too_precise", f"the number has more than {digits} decimals"))
             too_large = f"try_cast(v_{name} as {column.type.sql_type}) is null and v_{name} is not null"
-            parts.append(
-                self._problem(name, too_large, "too_large", f"the number does not fit {column.type.sql_type}")
-            )
+            parts.append(self._problem(name, too_large, "too_large", f"the number does not fit {column.type.sql_type}"))
         if column.required:
             parts.append((f"(t_{name} is null)", _entry(name, "null", "required", "empty, but required")))
         return parts

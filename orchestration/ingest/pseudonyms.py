@@ -1,4 +1,7 @@
-"""Replaces ids of patients and documents by a keyed HMAC-SHA256 while a file is read, set-based. The key never appears in SQL text."""
+"""Replaces ids of patients and documents by a keyed HMAC-SHA256 while a file is read, set-based.
+
+The key never appears in SQL text.
+"""
 
 from __future__ import annotations
 

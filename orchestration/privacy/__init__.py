@@ -1,4 +1,4 @@
-"""Privacy: what personal data look like, what is hidden of a message, and the scanner that proves nothing was left behind.
+"""Privacy: what personal data look like, what a message may quote, and the scanner of everything that a run leaves.
 
-Free of Dagster and of the reader: the reader replaces and drops by the contracts (`ingest/mapping`), this room checks.
+Replacing and dropping columns by the contracts is the reader's (`ingest/mapping`); Dagster is not known here.
 """
