@@ -140,16 +140,16 @@ def _in_relation(
     connection: duckdb.DuckDBPyConnection, relation: str, terms: Terms, owner: str
 ) -> list[tuple[str, str, int, str]]:
     """Column, label, rows and owner (a file, a table) of everything found in a table."""
-    patterns = terms.in_sql
-    connection.execute("set variable anything = ?", ["|".join(patterns.values())])
     columns = [name for name, *_ in connection.execute(f"describe select * from {relation}").fetchall()]
     texts = {name: f'cast("{name}" as varchar)' for name in columns if name != "_scanned_file"}
-    counts = ", ".join(f"count(*) filter (regexp_matches({text}, getvariable('anything')))" for text in texts.values())
-    rows = connection.execute(f"select {counts} from {relation}").fetchall()[0] if texts and patterns else ()
-    suspects = [name for name, count in zip(texts, rows, strict=bool(rows)) if count]
+    # A literal: a pattern that is no constant is compiled for every row.
+    anything = "'" + terms.any_in_sql.replace("'", "''") + "'"
+    counts = ", ".join(f"count(*) filter (regexp_matches({text}, {anything}))" for text in texts.values())
+    rows = connection.execute(f"select {counts} from {relation}").fetchall()[0]
+    suspects = [name for name, count in zip(texts, rows, strict=True) if count]
     found = []
     for name in suspects:
-        for what, pattern in patterns.items():
+        for what, pattern in terms.in_sql.items():
             query = f"select {owner}, count(*) from {relation} where regexp_matches({texts[name]}, ?) group by 1"
             found += [(name, what, int(n), of) for of, n in connection.execute(query, [pattern]).fetchall()]
     return found

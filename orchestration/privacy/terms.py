@@ -16,8 +16,9 @@ _PREFIX_MARK = "*"
 _TELLING_DIGITS = 9
 _PHONE_DIGITS = 10
 # Before a needle: no letter or digit, unless they end an escape of JSON ("\n", "\t", "\u0430").
-_BEFORE = r"(?:^|[^\pL\pN]|\\[nrt]|\\u[0-9a-f]{4})"
-_BEFORE_BYTES = _BEFORE.replace(r"\pL\pN", "0-9A-Za-z").encode()
+_NO_LETTER = "[^0-9A-Za-zА-Яа-яЁё]"
+_BEFORE = rf"(?:^|{_NO_LETTER}|\\[nrt]|\\u[0-9a-f]{{4}})"
+_BEFORE_BYTES = rb"(?:^|[^0-9A-Za-z]|\\[nrt]|\\u[0-9a-f]{4})"
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
@@ -33,7 +34,7 @@ class Needle:
     text: str
 
     @property
-    def _forms(self) -> tuple[str, ...]:
+    def forms(self) -> tuple[str, ...]:
         """The text, and its digits alone where they are telling; of a phone without the country's."""
         digits = re.sub(r"\D", "", self.text)
         is_number = len(digits) >= _TELLING_DIGITS and not re.search(r"[^\W\d_]", self.text)
@@ -43,14 +44,14 @@ class Needle:
     @property
     def pattern(self) -> str:
         """RE2. A number needs no bounds: it may stand inside another writing of itself."""
-        whole, *digits = self._forms
-        after = "" if self.text.endswith(_PREFIX_MARK) else r"(?:$|[^\pL\pN])"
+        whole, *digits = self.forms
+        after = "" if self.text.endswith(_PREFIX_MARK) else f"(?:$|{_NO_LETTER})"
         before = _BEFORE if whole[:1].isalnum() else ""
         return "|".join([f"(?i:{before}{re.escape(whole)}{after})", *digits])
 
     @cached_property
     def byte_pattern(self) -> re.Pattern[bytes]:
-        whole, *digits = self._forms
+        whole, *digits = self.forms
         after = b"" if self.text.endswith(_PREFIX_MARK) else rb"(?:$|[^0-9A-Za-z])"
         before = _BEFORE_BYTES if whole[:1].isalnum() else b""
         written = b"|".join(re.escape(form) for form in _encoded(whole))
@@ -60,7 +61,7 @@ class Needle:
     @cached_property
     def bytes_(self) -> tuple[bytes, ...]:
         """What must be there if the needle is: fast to look for."""
-        return tuple({encoded for form in self._forms for encoded in _encoded(form)})
+        return tuple({encoded for form in self.forms for encoded in _encoded(form)})
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,12 @@ class Terms:
 
     needles: list[Needle] = field(default_factory=list)
     patterns: dict[str, str] = field(default_factory=lambda: dict(PATTERNS))
+
+    @property
+    def any_in_sql(self) -> str:
+        """RE2 of whatever may be a find: fast, because it heeds no bounds."""
+        forms = [f"(?i:{re.escape(form)})" for needle in self.needles for form in needle.forms]
+        return "|".join([*forms, *self.patterns.values()])
 
     @property
     def in_sql(self) -> dict[str, str]:
