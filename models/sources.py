@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from models.contracts import Contract, load_contracts
-from models.source_terms import SIGNED_TYPES, Delivery, EntityMapping, Formats, Term, TextFormat, TimeZoneRule
+from models.source_terms import SIGNED_TYPES, Arrival, Delivery, EntityMapping, Formats, Term, TextFormat, TimeZoneRule
 from models.yaml_reader import DefinitionError, Document, Problem, read_document, validate
 
 SOURCES_DIR = Path(__file__).parent / "sources"
@@ -20,6 +20,7 @@ class Profile(Term):
     source: str = Field(pattern="^[a-z][a-z0-9_]*$")
     title: str
     delivery: Delivery
+    arrival: Arrival = Arrival()
     time_zone: TimeZoneRule
     text: TextFormat = TextFormat()
     formats: Formats = Formats()

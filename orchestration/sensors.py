@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import dagster as dg
 
 from models.sources import Profile
-from orchestration.ingest.landing import is_complete, landed_days, size_fingerprint
+from orchestration.ingest.landing import is_complete, landed_days, marker_fingerprint, size_fingerprint
 from orchestration.jobs import DAY_JOB
 from orchestration.resources import Workspace
 
@@ -16,7 +17,8 @@ def build_landing_sensor(profile: Profile, selection: dg.AssetSelection) -> dg.S
     """Looks at the landing folder of one source every minute.
 
     A day is started when every required file is there and nothing has changed since the look before: a file that is
-    still being copied grows. A day whose files change later is started again: it is a new version of that day.
+    still being copied grows. Where the profile names a marker, it is started as soon as the marker is there, or is
+    written anew. A day whose files change later is started again: it is a new version of that day.
     """
 
     @dg.sensor(
@@ -28,14 +30,14 @@ def build_landing_sensor(profile: Profile, selection: dg.AssetSelection) -> dg.S
     def landing(
         context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]
     ) -> dg.SensorResult | dg.SkipReason:
-        seen: dict[str, str] = json.loads(context.cursor or "{}")
+        seen: dict[str, list[str | None]] = json.loads(context.cursor or "{}")
         landing_folder = workspace.settings.landing
         today = datetime.now(UTC).date()
         now = {
-            str(day): size_fingerprint(landing_folder, profile, day)
+            str(day): look
             for day in landed_days(landing_folder, profile.source)
             # Dagster refuses the whole look for one day that is no partition.
-            if workspace.settings.first_day <= day <= today and is_complete(landing_folder, profile, day)
+            if workspace.settings.first_day <= day <= today and (look := _look(landing_folder, profile, day))
         }
         requests = list(_requests(profile, selection, context, seen, now))
         if not requests and seen == now:
@@ -45,17 +47,28 @@ def build_landing_sensor(profile: Profile, selection: dg.AssetSelection) -> dg.S
     return landing
 
 
+def _look(landing: Path, profile: Profile, day: date) -> list[str | None] | None:
+    """Fingerprints of a day's files and of its marker; None while something is missing."""
+    try:
+        if not is_complete(landing, profile, day):
+            return None
+        return [size_fingerprint(landing, profile, day), marker_fingerprint(landing, profile, day)]
+    except FileNotFoundError:  # taken away while it was looked at: the day is being issued anew
+        return None
+
+
 def _requests(
     profile: Profile,
     selection: dg.AssetSelection,
     context: dg.SensorEvaluationContext,
-    seen: dict[str, str],
-    now: dict[str, str],
+    seen: dict[str, list[str | None]],
+    now: dict[str, list[str | None]],
 ) -> Iterator[dg.RunRequest]:
     definitions = context.repository_def
     keys = list(selection.resolve(definitions.asset_graph)) if definitions else None
-    for day, fingerprint in now.items():
-        if seen.get(day) == fingerprint:
+    for day, (files, marker) in now.items():
+        seen_files, seen_marker = seen.get(day, [None, None])
+        if seen_files == files or seen_marker != marker:
             # Dagster starts one run per key, so a day seen unchanged many times is started once.
-            run_key = f"{profile.source}:{day}:{fingerprint}"
+            run_key = f"{profile.source}:{day}:{files}"
             yield dg.RunRequest(run_key=run_key, partition_key=day, asset_selection=keys)

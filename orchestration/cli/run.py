@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from models.sources import Profile
 from orchestration.ingest.catch_up import days_to_catch_up
-from orchestration.ingest.landing import landed_days
+from orchestration.ingest.landing import arrived_days, landed_days
 from orchestration.settings import Settings, load_settings, prepare_process
 
 _LOG_WIDTH = 120
@@ -39,6 +39,7 @@ def run(source: str, day: datetime | None, first: datetime | None, last: datetim
     from orchestration.cli.report import gather_report
     from orchestration.cli.summary import print_summary
     from orchestration.definitions import load_workspace
+    from orchestration.ingest.export import unfinished_days
     from orchestration.running import run_days
 
     workspace = load_workspace(settings)
@@ -50,6 +51,9 @@ def run(source: str, day: datetime | None, first: datetime | None, last: datetim
     span = str(first_day) if first_day == last_day else f"{first_day} … {last_day}"
     console.print(f"[bold]triune[/] · {workspace.profiles[source].title} · {span}")
     with Progress(console) as progress:
+        if not (day or first):
+            for problem in unfinished_days(workspace.profiles[source], settings.landing):
+                progress.warned(str(problem))
         outcome = run_days(workspace, source, first_day, last_day, progress)
     report = gather_report(workspace, source, first_day, last_day)
     print_summary(console, report, progress.seconds, progress.warnings, outcome)
@@ -86,5 +90,6 @@ def _range(
     if not landed:
         folder = settings.landing / profile.source
         raise click.UsageError(f"nothing has landed: put exports into {folder}/<YYYY-MM-DD>/, or try `triune demo`")
-    behind = days_to_catch_up(settings.warehouse, settings.landing, profile) or landed[-1:]
+    arrived = arrived_days(settings.landing, profile)
+    behind = days_to_catch_up(settings.warehouse, settings.landing, profile) or arrived[-1:] or landed[-1:]
     return behind[0], behind[-1]

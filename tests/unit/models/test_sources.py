@@ -160,3 +160,26 @@ def test_booleans_name_both_true_and_false(tmp_path: Path, mapping: str) -> None
 def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     refusal = _refusal(tmp_path, "      patient_id: Карта\n", "      doctor: Врач\n      cancelled_by: {constant: x}\n")
     assert len(refusal.splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    ("arrival", "message"),
+    [
+        ("{marker: a/b}", "arrival.marker"),
+        ("{complete: soon}", "arrival.complete"),
+        ("{complete: size_stable, marker: _SUCCESS}", "give either 'complete: size_stable' or 'marker'"),
+    ],
+)
+def test_an_arrival_that_cannot_be_told_is_refused(tmp_path: Path, arrival: str, message: str) -> None:
+    assert message in _refusal(tmp_path, "delivery: daily", f"delivery: daily\narrival: {arrival}")
+
+
+def test_an_arrival_is_by_stable_sizes_or_by_a_marker(tmp_path: Path) -> None:
+    path = tmp_path / "little.yaml"
+    for arrival, marker in {
+        "": None,
+        "arrival: {complete: size_stable}": None,
+        "arrival: {marker: done.ok}": "done.ok",
+    }.items():
+        path.write_text(_PROFILE.replace("delivery: daily", f"delivery: daily\n{arrival}"), encoding="utf-8")
+        assert load_profile(path).arrival.marker == marker
