@@ -1,4 +1,4 @@
-"""Sensors: start a day when its export has arrived complete, and again when it is issued anew."""
+"""Sensors: start a day when its export has arrived complete, and again when it is issued anew; tell of failed ones."""
 
 import json
 from collections.abc import Iterator
@@ -8,9 +8,13 @@ from pathlib import Path
 import dagster as dg
 
 from models.sources import Profile
+from orchestration.alerts.delivery import send
+from orchestration.alerts.message import failure_alert
+from orchestration.failures import days_of_run, failures_of
 from orchestration.ingest.landing import is_complete, landed_days, marker_fingerprint, size_fingerprint
 from orchestration.jobs import DAY_JOB
 from orchestration.resources import Workspace
+from orchestration.settings import NOBODY_IS_TOLD, Settings
 
 
 def build_landing_sensor(profile: Profile, selection: dg.AssetSelection) -> dg.SensorDefinition:
@@ -45,6 +49,31 @@ def build_landing_sensor(profile: Profile, selection: dg.AssetSelection) -> dg.S
         return dg.SensorResult(run_requests=requests, cursor=json.dumps(now))
 
     return landing
+
+
+def build_alert_sensor(settings: Settings) -> dg.SensorDefinition:
+    """Tells people of every run of the day job that failed. It is on where somebody is to be told."""
+
+    @dg.run_failure_sensor(
+        name="alert_on_failure",
+        minimum_interval_seconds=30,
+        description="Sends an alert (webhook, e-mail) when a day was refused, blocked or failed.",
+        default_status=(
+            dg.DefaultSensorStatus.RUNNING if settings.alerts.is_configured else dg.DefaultSensorStatus.STOPPED
+        ),
+    )
+    def alert_on_failure(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
+        if not settings.alerts.is_configured:
+            return dg.SkipReason(NOBODY_IS_TOLD)
+        run = context.dagster_run
+        failures = failures_of(context.get_step_failure_events())
+        # Without a failed step the run was killed, or never started.
+        messages = failures.messages or [context.failure_event.message or "the run ended without a word"]
+        where = f"Run {run.run_id[:8]}: {settings.ui_url}/runs/{run.run_id}"
+        send(failure_alert(days_of_run(run), failures.problems, messages, where), settings.alerts)
+        return None
+
+    return alert_on_failure
 
 
 def _look(landing: Path, profile: Profile, day: date) -> list[str | None] | None:

@@ -7,6 +7,7 @@ import sys
 import click
 
 from models.yaml_reader import DefinitionError
+from orchestration.cli.alert import alert
 from orchestration.cli.demo import demo
 from orchestration.cli.privacy import privacy
 from orchestration.cli.run import run
@@ -23,6 +24,7 @@ def triune() -> None:
 triune.add_command(run)
 triune.add_command(demo)
 triune.add_command(privacy)
+triune.add_command(alert)
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ def privacy() -> None:
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 def scan_command(needles: Path | None, paths: tuple[Path, ...]) -> None:
-    """Search files, tables, logs and Dagster's history; by default all of TRIUNE_HOME but the landing.
+    """Search files, tables, logs and Dagster's history; by default all of the home but the landing.
 
     It looks for the needles, and for texts that look like a phone, an e-mail, a document number or a full name.
     It says where and how often, never what.

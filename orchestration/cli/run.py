@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from models.sources import Profile
+from orchestration.cli.alert import send_failure
 from orchestration.ingest.catch_up import days_to_catch_up
 from orchestration.ingest.landing import arrived_days, landed_days
 from orchestration.settings import Settings, load_settings, prepare_process
@@ -24,7 +25,8 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--date", "day", type=_DAY, help="The export day. Default: all that is new.")
 @click.option("--from", "first", type=_DAY, help="First export day of a range, run in one go.")
 @click.option("--to", "last", type=_DAY, help="Last export day of the range.")
-def run(source: str, day: datetime | None, first: datetime | None, last: datetime | None) -> None:
+@click.option("--alert", is_flag=True, help="Tell of a failure by webhook and e-mail, too; for cron.")
+def run(source: str, day: datetime | None, first: datetime | None, last: datetime | None, alert: bool) -> None:
     """Run the day: read, guard, load, dbt, payouts, publish. Running it again changes nothing.
 
     Without a date it catches up: every landed day that is new or was issued anew; if there is none, the newest again.
@@ -60,6 +62,8 @@ def run(source: str, day: datetime | None, first: datetime | None, last: datetim
     if not outcome.succeeded:
         for message in outcome.messages:
             console.print(f"[red]✗[/] {escape(message)}")
+        if alert:
+            send_failure(settings, console, f"{source} {span}", outcome)
         sys.exit(1)
 
 

@@ -11,7 +11,10 @@ from orchestration.ingest.warehouse import open_warehouse
 
 
 def days_to_catch_up(warehouse: Path, landing: Path, profile: Profile) -> list[date]:
-    """Days that have arrived and are not loaded, or of which a file has come, gone or changed since it was read, oldest first."""
+    """Days that are not loaded, or of which a file has come, gone or changed since it was read, oldest first.
+
+    Days that have not arrived completely are left out.
+    """
     loaded = _loaded_files(warehouse, profile.source)
     days = arrived_days(landing, profile)
     files = landed_files(landing, profile, days)[0]

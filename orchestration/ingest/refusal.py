@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
+
+from expectations.results import GuardResult
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,26 @@ class FileProblem:
     def __str__(self) -> str:
         at = f", row {self.row}" if self.row is not None else ""
         return f"{self.source} {self.day} {self.entity} ({self.file}{at}): {self.reason}. {self.remedy}"
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"day": str(self.day)}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> FileProblem:
+        return cls(**values | {"day": date.fromisoformat(values["day"])})
+
+
+def blocking_problems(result: GuardResult, file: str) -> list[FileProblem]:
+    """What the guard found so wrong that the day is not loaded, as problems of `file`, the entity's by its profile."""
+    problems = []
+    for day in result.blocked_days:
+        for failed in result.blocking(day):
+            sample = next((row for row in failed.sample_rows if row.export_date == day and row.file), None)
+            reason = f"critical check '{failed.name}' failed for {failed.rows_failed:,} of {failed.rows_checked:,}"
+            place = sample.file if sample and sample.file else f"{day}/{file}"
+            row = sample.row if sample else None
+            problems.append(FileProblem(result.source, day, result.entity, place, reason, failed.reason, row))
+    return problems
 
 
 class ExportRefused(Exception):  # noqa: N818 - it is a verdict on the export, not a fault of the program

@@ -1,4 +1,4 @@
-"""What the scanner looks for: needles (texts known to be personal) and patterns, in SQL, in Python text and in bytes."""
+"""What the scanner looks for: needles (texts known to be personal) and patterns, in SQL, in text and in bytes."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Terms:
 
     def in_bytes(self, data: bytes) -> dict[str, int]:
         """Label of each needle in `data` → how often, whatever the encoding."""
-        found = {}
+        found: dict[str, int] = {}
         for needle in self.needles:
             if any(written in data for written in needle.bytes_):
                 count = sum(1 for _ in needle.byte_pattern.finditer(data))

@@ -166,5 +166,5 @@ def test_every_column_that_may_tell_of_a_person_has_its_privacy() -> None:
 def test_every_id_of_a_patient_is_a_pseudonym() -> None:
     for contract in load_contracts().values():
         for name, column in contract.columns.items():
-            if "patient" in name and name.endswith("_id") or column.references == "patients":
+            if ("patient" in name and name.endswith("_id")) or column.references == "patients":
                 assert column.privacy is Privacy.PSEUDONYMISE, f"{contract.entity}.{name}"

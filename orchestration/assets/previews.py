@@ -1,0 +1,130 @@
+"""Metadata that people read in the web UI: counts, what was quarantined and why, a few rows. Never a private value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from expectations.failing_rows import hidden_columns
+from expectations.results import ExpectationResult, GuardResult
+from models.contracts import Contract
+from orchestration.ingest.batch_store import BatchStore
+from orchestration.ingest.batches import EntityRead
+from orchestration.ingest.quoting import column_name, text_literal
+
+_ROWS_SHOWN = 5
+_REASONS_SHOWN = 20
+_LONGEST_TEXT = 400
+
+
+@dataclass(frozen=True)
+class TimedRead:
+    """A reading and how long it took."""
+
+    read: EntityRead
+    seconds: float
+
+
+def counts_table(reads: Sequence[TimedRead], results: Sequence[GuardResult]) -> dg.TableMetadataValue:
+    """One row per entity: `read = to load + quarantined`."""
+    refused = {result.entity: result.rows_to_quarantine for result in results}
+    return _table(
+        ("entity", "files", "read", "to_load", "quarantined", "seconds"),
+        (
+            (
+                timed.read.entity,
+                len(timed.read.days),
+                timed.read.rows_read,
+                timed.read.rows_read - bad,
+                bad,
+                round(timed.seconds, 2),
+            )
+            for timed in reads
+            for bad in [timed.read.rows_quarantined + refused.get(timed.read.entity, 0)]
+        ),
+    )
+
+
+def quarantine_table(store: BatchStore, source: str, counts: Iterable[tuple[str, list[date]]]) -> dg.TableMetadataValue:
+    """Why rows of these days were quarantined, the commonest reason first, each with the first row as an example."""
+    parts = [
+        f"select {text_literal(entity)} as entity, _file, _row, column_name, rule, reason from {_parquet(paths)}"
+        for entity, days in counts
+        for paths in (store.quarantine_paths(source, entity, days), store.refused_paths(source, entity, days))
+        if paths
+    ]
+    columns = ("entity", "column", "rows", "example_file", "example_row", "reason")
+    if not parts:
+        return _table(columns, [])
+    query = f"""
+        select entity, coalesce(column_name, '(row)'), count(distinct (_file, _row)) as rows,
+            arg_min(_file, (_file, _row)), arg_min(_row, (_file, _row)), arg_min(reason, (_file, _row))
+        from ({" union all ".join(parts)})
+        group by entity, column_name, rule order by rows desc, entity, column_name limit {_REASONS_SHOWN}
+        """
+    with duckdb.connect() as connection:
+        return _table(columns, connection.execute(query).fetchall())
+
+
+def batch_rows(paths: Sequence[Path], contract: Contract) -> dg.TableMetadataValue:
+    """The first typed rows of a batch."""
+    with duckdb.connect() as connection:
+        return rows_of(connection, f"{_parquet(paths)} limit {_ROWS_SHOWN}" if paths else None, contract)
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, relation: str | None, contract: Contract) -> dg.TableMetadataValue:
+    """A few rows without the columns that a contract declares private, and without pay."""
+    hidden = hidden_columns(contract)
+    columns = ["_file", "_row", *(name for name in contract.stored_columns if name not in hidden)]
+    if relation is None:
+        return _table(columns, [])
+    texts = ", ".join(f"coalesce({column_name(name)}::varchar, '')" for name in columns)
+    return _table(columns, connection.execute(f"select {texts} from {relation}").fetchall())
+
+
+def latest_rows(connection: duckdb.DuckDBPyConnection, contract: Contract) -> dg.TableMetadataValue:
+    """A few of the rows that the last load of an entity brought into the warehouse."""
+    table = f"raw.{contract.entity}"
+    relation = f"{table} where _load_id = (select max(_load_id) from {table}) limit {_ROWS_SHOWN}"
+    return rows_of(connection, relation, contract)
+
+
+def failures_table(failed: Sequence[ExpectationResult]) -> dg.TableMetadataValue:
+    """Failed expectations with where the first failing rows are; values of private columns are not shown."""
+    return _table(
+        ("severity", "expectation", "rows", "of", "first_rows", "reason"),
+        (
+            (
+                result.severity.value,
+                result.name,
+                result.rows_failed,
+                result.rows_checked,
+                "; ".join(str(sample) for sample in result.sample_rows[:_ROWS_SHOWN]),
+                result.reason,
+            )
+            for result in failed
+        ),
+    )
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> dg.TableMetadataValue:
+    records = [dg.TableRecord(dict(zip(columns, map(_shortened, row), strict=True))) for row in rows]
+    # Without rows Dagster cannot tell the columns.
+    schema = dg.TableSchema([dg.TableColumn(name) for name in columns])
+    return dg.MetadataValue.table(records, schema=schema)
+
+
+def _shortened(value: Any) -> Any:
+    is_long = isinstance(value, str) and len(value) > _LONGEST_TEXT
+    return f"{value[:_LONGEST_TEXT]}…" if is_long else value
+
+
+def _parquet(paths: Sequence[Path]) -> str:
+    listed = ", ".join(text_literal(str(path)) for path in paths)
+    return f"read_parquet([{listed}], hive_partitioning = false)"
