@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 
 import dagster as dg
+import duckdb
 
 from expectations.results import GuardResult
 from models.sources import Profile
@@ -74,8 +75,9 @@ def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsD
                 create_tables(connection, workspace.contracts)
                 record_checks(connection, results)
         yield dg.MaterializeResult(metadata=_metadata(export, reads, results))
-        for result in results:
-            yield _check_result(export, result)
+        with duckdb.connect() as connection:
+            verdicts = [_check_result(connection, export, result) for result in results]
+        yield from verdicts
         guarded = {result.entity for result in results}
         yield from (_nothing_delivered(entity) for entity in profile.entities if entity not in guarded)
         problems = [
@@ -116,9 +118,9 @@ def _metadata(export: Export, timed: list[TimedRead], results: list[GuardResult]
         "rows_read": dg.MetadataValue.int(sum(read.rows_read for read in reads)),
         "rows_quarantined": dg.MetadataValue.int(sum(read.rows_quarantined for read in reads) + refused),
         "seconds": dg.MetadataValue.float(round(sum(one.seconds for one in timed), 2)),
-        "entities": counts_table(timed, results),
         "quarantine": quarantine_table(export.store, export.profile.source, days_of_entities),
         "warnings": dg.MetadataValue.md("\n".join(f"- {warning}" for warning in warnings) or "none"),
+        "entities": counts_table(timed, results),
     }
 
 
@@ -126,7 +128,7 @@ def _nothing_delivered(entity: str) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(check_name=entity, passed=True, description="Nothing was delivered.")
 
 
-def _check_result(export: Export, result: GuardResult) -> dg.AssetCheckResult:
+def _check_result(connection: duckdb.DuckDBPyConnection, export: Export, result: GuardResult) -> dg.AssetCheckResult:
     blocked = ", ".join(str(day) for day in result.blocked_days)
     paths = export.store.paths(result.source, result.entity, result.days)
     return dg.AssetCheckResult(
@@ -137,6 +139,6 @@ def _check_result(export: Export, result: GuardResult) -> dg.AssetCheckResult:
         metadata={name: value for name, value in result.summary().items() if isinstance(value, int)}
         | {
             "failures": failures_table(result.failed),
-            "first_rows": batch_rows(paths, export.contracts[result.entity]),
+            "typed_rows": batch_rows(connection, paths, export.contracts[result.entity]),
         },
     )

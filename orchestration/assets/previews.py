@@ -18,7 +18,8 @@ from orchestration.ingest.batch_store import BatchStore
 from orchestration.ingest.batches import EntityRead
 from orchestration.ingest.quoting import column_name, text_literal
 
-_ROWS_SHOWN = 5
+_ROWS_SHOWN = 2
+_SAMPLES_SHOWN = 3
 _REASONS_SHOWN = 20
 _LONGEST_TEXT = 400
 
@@ -54,38 +55,44 @@ def counts_table(reads: Sequence[TimedRead], results: Sequence[GuardResult]) -> 
 def quarantine_table(store: BatchStore, source: str, counts: Iterable[tuple[str, list[date]]]) -> dg.TableMetadataValue:
     """Why rows of these days were quarantined, the commonest reason first, each with the first row as an example."""
     parts = [
-        f"select {text_literal(entity)} as entity, _file, _row, column_name, rule, reason from {_parquet(paths)}"
+        f"select {text_literal(entity)} as entity, _file, _row, column_name, rule from {_parquet(paths)}"
         for entity, days in counts
         for paths in (store.quarantine_paths(source, entity, days), store.refused_paths(source, entity, days))
         if paths
     ]
-    columns = ("entity", "column", "rows", "example_file", "example_row", "reason")
+    columns = ("rows", "where", "why", "example")
     if not parts:
         return _table(columns, [])
     query = f"""
-        select entity, coalesce(column_name, '(row)'), count(distinct (_file, _row)) as rows,
-            arg_min(_file, (_file, _row)), arg_min(_row, (_file, _row)), arg_min(reason, (_file, _row))
+        select count(distinct (_file, _row)) as rows, concat_ws('.', entity, column_name) as place,
+            replace(rule, '_', ' '), arg_min(_file || ' row ' || _row, (_file, _row))
         from ({" union all ".join(parts)})
-        group by entity, column_name, rule order by rows desc, entity, column_name limit {_REASONS_SHOWN}
+        group by place, rule order by rows desc, place, rule limit {_REASONS_SHOWN}
         """
     with duckdb.connect() as connection:
         return _table(columns, connection.execute(query).fetchall())
 
 
-def batch_rows(paths: Sequence[Path], contract: Contract) -> dg.TableMetadataValue:
+def batch_rows(
+    connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], contract: Contract
+) -> dg.TableMetadataValue:
     """The first typed rows of a batch."""
-    with duckdb.connect() as connection:
-        return rows_of(connection, f"{_parquet(paths)} limit {_ROWS_SHOWN}" if paths else None, contract)
+    return rows_of(connection, f"{_parquet(paths)} limit {_ROWS_SHOWN}" if paths else None, contract)
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, relation: str | None, contract: Contract) -> dg.TableMetadataValue:
-    """A few rows without the columns that a contract declares private, and without pay."""
+    """A few rows, standing upright: a table of twenty columns would be cut off by the page.
+
+    The columns that a contract declares private are left out, and pay.
+    """
     hidden = hidden_columns(contract)
-    columns = ["_file", "_row", *(name for name in contract.stored_columns if name not in hidden)]
-    if relation is None:
-        return _table(columns, [])
-    texts = ", ".join(f"coalesce({column_name(name)}::varchar, '')" for name in columns)
-    return _table(columns, connection.execute(f"select {texts} from {relation}").fetchall())
+    columns = [name for name in contract.stored_columns if name not in hidden]
+    values = ", ".join(f"coalesce({column_name(name)}::varchar, '')" for name in columns)
+    rows = (
+        connection.execute(f"select _file || ' row ' || _row, {values} from {relation}").fetchall() if relation else []
+    )
+    headings = ["column", *(f"example_{number}" for number in range(1, len(rows) + 1))]
+    return _table(headings, zip(["", *columns], *rows, strict=True) if rows else [])
 
 
 def latest_rows(connection: duckdb.DuckDBPyConnection, contract: Contract) -> dg.TableMetadataValue:
@@ -98,14 +105,13 @@ def latest_rows(connection: duckdb.DuckDBPyConnection, contract: Contract) -> dg
 def failures_table(failed: Sequence[ExpectationResult]) -> dg.TableMetadataValue:
     """Failed expectations with where the first failing rows are; values of private columns are not shown."""
     return _table(
-        ("severity", "expectation", "rows", "of", "first_rows", "reason"),
+        ("severity", "expectation", "failed", "first_failing_rows", "reason"),
         (
             (
                 result.severity.value,
                 result.name,
-                result.rows_failed,
-                result.rows_checked,
-                "; ".join(str(sample) for sample in result.sample_rows[:_ROWS_SHOWN]),
+                f"{result.rows_failed:,} of {result.rows_checked:,}",
+                "; ".join(str(sample) for sample in result.sample_rows[:_SAMPLES_SHOWN]),
                 result.reason,
             )
             for result in failed

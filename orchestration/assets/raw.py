@@ -68,9 +68,9 @@ def build_raw(workspace: Workspace) -> dg.AssetsDefinition:
                 for loaded in load_batches(connection, export.profile, export.days, batches, export.store):
                     loads[loaded.entity].append(loaded)
                 mark_loaded(export)
-            first_rows = {entity: latest_rows(connection, contract) for entity, contract in workspace.contracts.items()}
+            typed_rows = {entity: latest_rows(connection, contract) for entity, contract in workspace.contracts.items()}
         for entity in workspace.contracts:
-            metadata = _metadata(loads[entity]) | {"first_rows": first_rows[entity]}
+            metadata = _metadata(loads[entity]) | {"typed_rows": typed_rows[entity]}
             yield dg.MaterializeResult(asset_key=raw_key(entity), metadata=metadata)
         seconds = dg.MetadataValue.float(round(time.perf_counter() - began, 2))
         totals = _metadata([loaded for of_entity in loads.values() for loaded in of_entity])

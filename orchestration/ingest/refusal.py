@@ -39,7 +39,8 @@ def blocking_problems(result: GuardResult, file: str) -> list[FileProblem]:
     for day in result.blocked_days:
         for failed in result.blocking(day):
             sample = next((row for row in failed.sample_rows if row.export_date == day and row.file), None)
-            reason = f"critical check '{failed.name}' failed for {failed.rows_failed:,} of {failed.rows_checked:,}"
+            rows = f" for {failed.rows_failed:,} of {failed.rows_checked:,} rows" if sample else ""
+            reason = f"critical check '{failed.name}' failed{rows}"
             place = sample.file if sample and sample.file else f"{day}/{file}"
             row = sample.row if sample else None
             problems.append(FileProblem(result.source, day, result.entity, place, reason, failed.reason, row))
