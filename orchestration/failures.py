@@ -19,12 +19,13 @@ class Failures:
     problems: list[FileProblem] = field(default_factory=list)
 
 
-def days_of_run(run: dg.DagsterRun) -> str:
-    """Sources and export days of a run of the day job, e.g. `demo_mis 2026-06-30`."""
-    sources = sorted(key.path[0] for key in run.asset_selection or () if key.path[-1] == BATCHES and len(key.path) == 2)
+def days_of_run(run: dg.DagsterRun, failures: Failures) -> str:
+    """Sources and export days of a run of the day job, e.g. `demo_mis 2026-06-30`; of all sources, those to blame."""
+    selected = [key.path[0] for key in run.asset_selection or () if key.path[1:] == [BATCHES]]
+    sources = sorted(set(selected) or {problem.source for problem in failures.problems})
     first, last = (run.tags.get(f"dagster/asset_partition_range_{end}") for end in ("start", "end"))
     days = f"{first} … {last}" if first else run.tags.get("dagster/partition", "")
-    return f"{', '.join(sources) or 'the day'} {days}".strip()
+    return f"{', '.join(sources) or 'all sources,'} {days}".strip()
 
 
 def failures_of(events: Iterable[dg.DagsterEvent]) -> Failures:

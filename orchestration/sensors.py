@@ -70,7 +70,7 @@ def build_alert_sensor(settings: Settings) -> dg.SensorDefinition:
         # Without a failed step the run was killed, or never started.
         messages = failures.messages or [context.failure_event.message or "the run ended without a word"]
         where = f"Run {run.run_id[:8]}: {settings.ui_url}/runs/{run.run_id}"
-        send(failure_alert(days_of_run(run), failures.problems, messages, where), settings.alerts)
+        send(failure_alert(days_of_run(run, failures), failures.problems, messages, where), settings.alerts)
         return None
 
     return alert_on_failure
