@@ -28,8 +28,8 @@ class Delivery(StrEnum):
 class Arrival(Term):
     """How a day's export shows that it is complete.
 
-    Without a marker it is complete once every required file is there and nothing has changed between two looks. The
-    marker is a file that the uploader writes into the day's folder last, e.g. `_SUCCESS`; what it holds does not matter.
+    Without a marker it is complete once every required file is there and nothing has changed between two looks.
+    The marker is a file that the uploader writes into the day's folder last, e.g. `_SUCCESS`; its content is ignored.
     """
 
     complete: Literal["size_stable"] = "size_stable"

@@ -23,6 +23,7 @@ from orchestration.privacy.terms import Terms
 _DUCKDB_MAGIC = b"DUCK"  # behind eight bytes of checksum
 _PARQUET_MAGIC = b"PAR1"
 _SQLITE_MAGIC = b"SQLite format 3\0"
+_DAMAGE = (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
 
 
 class ScanError(Exception):
@@ -62,13 +63,16 @@ def scan(paths: list[Path], terms: Terms) -> ScanReport:
     parquet: dict[Path, list[Path]] = defaultdict(list)
     for file in files:
         data = file.read_bytes()
-        findings += [Finding(file, "bytes", what, count) for what, count in _in_bytes(data, terms).items()]
-        if data[8:12] == _DUCKDB_MAGIC:
-            findings += _in_duckdb(file, terms)
-        elif data.startswith(_SQLITE_MAGIC):
-            findings += _in_sqlite(file, terms)
-        elif data.startswith(_PARQUET_MAGIC):
-            parquet[_data_set(file)].append(file)
+        try:
+            findings += [Finding(file, "bytes", what, count) for what, count in _in_bytes(data, terms).items()]
+            if data[8:12] == _DUCKDB_MAGIC:
+                findings += _in_duckdb(file, terms)
+            elif data.startswith(_SQLITE_MAGIC):
+                findings += _in_sqlite(file, terms)
+            elif data.startswith(_PARQUET_MAGIC):
+                parquet[_data_set(file)].append(file)
+        except _DAMAGE:
+            raise ScanError(f"{file} cannot be unpacked") from None
     for of_one_kind in parquet.values():
         findings += _in_parquet(of_one_kind, terms)
     return ScanReport(len(files), sum(file.stat().st_size for file in files), sorted(findings))
