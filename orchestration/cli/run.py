@@ -55,7 +55,8 @@ def run(source: str, day: datetime | None, first: datetime | None, last: datetim
     with Progress(console) as progress:
         if not (day or first):
             for problem in unfinished_days(workspace.profiles[source], settings.landing):
-                progress.warned(str(problem))
+                if not first_day <= problem.day <= last_day:
+                    progress.warned(str(problem))
         outcome = run_days(workspace, source, first_day, last_day, progress)
     report = gather_report(workspace, source, first_day, last_day)
     print_summary(console, report, progress.seconds, progress.warnings, outcome)
