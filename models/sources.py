@@ -16,7 +16,7 @@ from models.contracts import load_contracts
 from models.database_terms import Database, origin_mistakes
 from models.source_checks import contract_mismatches, control_problems
 from models.source_guards import CheckTerm, Controls
-from models.source_terms import Delivery, EntityMapping, Formats, Mode, Term, TextFormat, TimeZoneRule
+from models.source_terms import Arrival, Delivery, EntityMapping, Formats, Mode, Term, TextFormat, TimeZoneRule
 from models.source_variants import variants, with_inherited_terms
 from models.yaml_reader import DefinitionError, Document, Problem, read_document, validate
 
@@ -47,6 +47,7 @@ class Profile(Term):
     source: str = Field(pattern="^[a-z][a-z0-9_]*$")
     title: str
     delivery: Delivery
+    arrival: Arrival = Arrival()
     time_zone: TimeZoneRule
     database: Database | None = None
     text: TextFormat = TextFormat()

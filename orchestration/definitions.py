@@ -23,7 +23,7 @@ from orchestration.jobs import build_day_job
 from orchestration.partitions import export_days
 from orchestration.resources import NoObserver, Workspace
 from orchestration.schedules import build_schedule
-from orchestration.sensors import build_landing_sensor
+from orchestration.sensors import build_alert_sensor, build_landing_sensor
 from orchestration.settings import Settings, load_settings, prepare_process
 
 PAYABLE_MODEL = "mart_incentives__payouts"
@@ -62,7 +62,7 @@ def build_definitions(workspace: Workspace, resources: Mapping[str, Any] | None 
         assets=[*batches, raw, dbt, payouts, published],
         jobs=[job],
         schedules=[build_schedule()],
-        sensors=sensors,
+        sensors=[*sensors, build_alert_sensor(workspace.settings)],
         resources={
             "workspace": workspace,
             "observer": NoObserver(),
