@@ -18,7 +18,9 @@ Row = dict[str, Any]
 CONTRACTS = load_contracts()
 FIRST_DAY = date(2010, 1, 4)  # a Monday
 DAYS = 4
-WINDOW_DAYS = 2
+WINDOW_DAYS = 12
+# What happens in the clinic lies up to so many days back: far apart, or one day would hide another.
+DAYS_BACK = 20
 # Zones that never change their clocks, or shifted days would be cut elsewhere.
 ZONES = {"K1": "Asia/Tokyo", "K2": "Asia/Kolkata"}
 MODES: dict[str, dict[str, Any]] = {
@@ -206,9 +208,7 @@ class RestlessMis:
         self.put("service_lines", **self.any_of("service_lines") | {"list_amount": amount, "net_amount": amount})
 
     def move_a_line(self) -> None:
-        self.put(
-            "service_lines", **self.any_of("service_lines") | {"performed_at": self.moment(self.random.randint(-2, 0))}
-        )
+        self.put("service_lines", **self.any_of("service_lines") | {"performed_at": self.moment()})
 
     def drop_a_line(self) -> None:
         self.drop("service_lines", self.any_of("service_lines"))
@@ -218,7 +218,7 @@ class RestlessMis:
 
     def correct_a_booking(self) -> None:
         row = self.any_of("appointments") | {"status": self.random.choice(["no_show", "attended", "cancelled"])}
-        self.put("appointments", **row | {"planned_start_at": self.moment(self.random.randint(-2, 1))})
+        self.put("appointments", **row | {"planned_start_at": self.moment()})
 
     def delete_a_booking(self) -> None:
         row = self.any_of("appointments")
@@ -262,8 +262,9 @@ class RestlessMis:
     def day(self, later: int = 0) -> date:
         return FIRST_DAY + timedelta(days=self.today + later)
 
-    def moment(self, later: int = 0) -> datetime:
-        return datetime.combine(self.day(later), datetime.min.time()) + timedelta(minutes=self.random.randrange(1440))
+    def moment(self) -> datetime:
+        back = timedelta(days=self.random.randrange(DAYS_BACK), minutes=self.random.randrange(1440))
+        return datetime.combine(self.day(1), datetime.min.time()) - back
 
 
 def first_issue(final: Issue, seed: int) -> Issue:
