@@ -114,7 +114,7 @@
                     previous_export_date is null
                     or previous_removed_on is not null
                     {%- for attribute in attributes %}
-                    or {{ attribute }} is distinct from previous_{{ attribute }}
+                    or ({{ attribute }} is distinct from previous_{{ attribute }})
                     {%- endfor %}
                     then 1
                 else 0

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from expectations.results import GuardResult
-from models.contracts import Contract
+from models.contracts import Contract, load_contracts
 from models.sources import Profile
 from orchestration.ingest.batch_store import BatchStore, DayCount, counted_by_file
 from orchestration.ingest.bulk import insert_rows
@@ -65,12 +65,11 @@ def load_batches(
 
     An entity without files delivered nothing on these days: what an earlier issue of them held is removed.
     """
-    contracts = {batch.contract.entity: batch.contract for batch in batches}
     connection.begin()
     try:
         row = connection.execute("select nextval('ops.load_ids')").fetchone()
         load_id = int(row[0]) if row else 0
-        _note_source(connection, profile, days, contracts)
+        _note_source(connection, profile, days)
         loads = []
         for batch in batches:
             loads.append(_load_entity(connection, profile, days, batch, store, load_id))
@@ -108,13 +107,11 @@ def last_load_id(connection: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 0
 
 
-def _note_source(
-    connection: duckdb.DuckDBPyConnection, profile: Profile, days: list[date], contracts: dict[str, Contract]
-) -> None:
+def _note_source(connection: duckdb.DuckDBPyConnection, profile: Profile, days: list[date]) -> None:
     connection.execute("delete from ops.source_inputs where _source = ?", [profile.source])
     provided = [
         [profile.source, entity, column, profile.provides(entity, column)]
-        for entity, contract in contracts.items()
+        for entity, contract in load_contracts().items()
         for column in contract.columns
     ]
     _insert(connection, "source_inputs", provided)

@@ -18,7 +18,9 @@ Row = dict[str, Any]
 CONTRACTS = load_contracts()
 FIRST_DAY = date(2010, 1, 4)  # a Monday
 DAYS = 4
-WINDOW_DAYS = 2
+WINDOW_DAYS = 12
+# What happens in the clinic lies up to so many days back: far apart, or one day would hide another.
+DAYS_BACK = 20
 # Zones that never change their clocks, or shifted days would be cut elsewhere.
 ZONES = {"K1": "Asia/Tokyo", "K2": "Asia/Kolkata"}
 MODES: dict[str, dict[str, Any]] = {
@@ -108,7 +110,7 @@ class RestlessMis:
         for entity, mode in MODES.items():
             rows = self.rows[entity] if mode["mode"] == "full" else self.changed.get(entity, {})
             if mode["mode"] == "replace_window":
-                rows = {key: row for key, row in self.rows[entity].items() if self.is_in_window(row)}
+                rows = {key: row for key, row in self.rows[entity].items() if is_in_window(row, self.day())}
             if mode["mode"] == "delta" and self.today == 0:
                 rows = {**self.rows[entity], **rows}
             # References are not exported every day.
@@ -121,11 +123,6 @@ class RestlessMis:
                 row = found[entity].rows.pop(self.random.randrange(len(found[entity].rows)))
                 found[entity].aside.append(None if self.random.random() < 0.2 else row[CONTRACTS[entity].key[0]])
         return found
-
-    def is_in_window(self, row: Row) -> bool:
-        # The clinics' days begin between 14:30 and 18:30 UTC of the day before.
-        local = row["performed_at"] + {"K1": timedelta(hours=9), "K2": timedelta(hours=5, minutes=30)}[row["clinic_id"]]
-        return self.day(-WINDOW_DAYS) <= local.date() <= self.day()
 
     # What is done in a day.
 
@@ -211,9 +208,7 @@ class RestlessMis:
         self.put("service_lines", **self.any_of("service_lines") | {"list_amount": amount, "net_amount": amount})
 
     def move_a_line(self) -> None:
-        self.put(
-            "service_lines", **self.any_of("service_lines") | {"performed_at": self.moment(self.random.randint(-2, 0))}
-        )
+        self.put("service_lines", **self.any_of("service_lines") | {"performed_at": self.moment()})
 
     def drop_a_line(self) -> None:
         self.drop("service_lines", self.any_of("service_lines"))
@@ -223,7 +218,7 @@ class RestlessMis:
 
     def correct_a_booking(self) -> None:
         row = self.any_of("appointments") | {"status": self.random.choice(["no_show", "attended", "cancelled"])}
-        self.put("appointments", **row | {"planned_start_at": self.moment(self.random.randint(-2, 1))})
+        self.put("appointments", **row | {"planned_start_at": self.moment()})
 
     def delete_a_booking(self) -> None:
         row = self.any_of("appointments")
@@ -267,8 +262,9 @@ class RestlessMis:
     def day(self, later: int = 0) -> date:
         return FIRST_DAY + timedelta(days=self.today + later)
 
-    def moment(self, later: int = 0) -> datetime:
-        return datetime.combine(self.day(later), datetime.min.time()) + timedelta(minutes=self.random.randrange(1440))
+    def moment(self) -> datetime:
+        back = timedelta(days=self.random.randrange(DAYS_BACK), minutes=self.random.randrange(1440))
+        return datetime.combine(self.day(1), datetime.min.time()) - back
 
 
 def first_issue(final: Issue, seed: int) -> Issue:
@@ -293,3 +289,26 @@ def first_issue(final: Issue, seed: int) -> Issue:
             if chance.random() < 0.85:
                 issue[day][entity] = Delivery(rows, list(delivery.aside) if chance.random() < 0.5 else [])
     return issue
+
+
+def is_in_window(row: Row, export_day: date) -> bool:
+    """Whether the export of that day holds a service line."""
+    ahead = {"K1": timedelta(hours=9), "K2": timedelta(hours=5, minutes=30)}[row["clinic_id"]]
+    return export_day - timedelta(days=WINDOW_DAYS) <= (row["performed_at"] + ahead).date() <= export_day
+
+
+def standing_keys(final: Issue, entity: str) -> set[str]:
+    """Keys that stand after the last day, told by going through the days with pen and paper."""
+    (key,) = CONTRACTS[entity].key
+    known: dict[str, Row] = {}
+    for day, deliveries in sorted(final.items()):
+        delivery = deliveries.get(entity)
+        if delivery is None:
+            continue
+        delivered = {row[key]: row for row in delivery.rows}
+        for one, row in list(known.items()):
+            told = MODES[entity]["mode"] == "full" or is_in_window(row, FIRST_DAY + timedelta(days=day))
+            if told and None not in delivery.aside and one not in delivered and one not in delivery.aside:
+                del known[one]
+        known |= delivered
+    return set(known)
