@@ -66,9 +66,11 @@ def _entity_problems(mapping: EntityMapping) -> Iterator[tuple[KeyPath, str]]:
             named = [*([column.source_column] if column.source_column else []), *(column.hash or [])]
             own = [text for text in named if text.partition(".")[0] not in mapping.lookups]
             yield from ((("columns", name), problem) for text in own for problem in _path_problems(text))
-    for name in mapping.lookups:
+    for name, lookup in mapping.lookups.items():
         if not _LOOKUP_NAME.fullmatch(name):
             yield ("lookups", name), "name a look-up with small letters, digits and _: its columns are <name>.<column>"
+        if lookup.match is not None:
+            yield from ((("lookups", name), problem) for problem in _match_problems(lookup.match))
 
 
 def _column_problems(contract: Contract, mapping: EntityMapping) -> Iterator[tuple[KeyPath, str]]:

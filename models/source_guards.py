@@ -14,7 +14,7 @@ class CheckTerm(Term):
     """What this source asks of one expectation, where it differs: `triune checks` lists them all."""
 
     severity: Literal["critical", "error", "warn"] | None = None
-    threshold: dict[str, Annotated[Decimal, Field(ge=0)]] = {}
+    threshold: dict[str, Annotated[Decimal, Field(ge=0)]] = Field(default_factory=dict)
 
 
 class Controls(Term):
@@ -24,4 +24,4 @@ class Controls(Term):
     file: str
     entity: str
     rows: str | None = None
-    sums: dict[str, dict[str, str]] = {}
+    sums: dict[str, dict[str, str]] = Field(default_factory=dict)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from models.contracts import ColumnType
 
@@ -232,12 +234,14 @@ class TableTerms(Term):
 class Lookup(TableTerms):
     """Another file of the same export, joined to the rows; its columns are named `<lookup>.<column>`.
 
-    `on` pairs a column of the rows with the column of the look-up that must be equal to it.
+    `by` pairs a column of the rows with the column of the look-up that must be equal to it; with `match` only the part
+    that its one group finds is compared, on both sides.
     """
 
     file: str
-    on: dict[str, str] = Field(min_length=1)
-    # Whether every row whose key is filled must be found.
+    by: dict[str, str] = Field(min_length=1)
+    match: str | None = None
+    # Whether the file must be there, and every row whose key is filled must be found in it.
     required: bool = True
 
 
@@ -257,11 +261,28 @@ class Unpivot(Term):
         return {name: name for name in value} if isinstance(value, list) else value
 
 
+def _read_lookback(value: Any) -> int | timedelta:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    spelt = re.fullmatch(r"(\d+) (minute|hour|day)s?", str(value))
+    if spelt is None:
+        raise ValueError("write it as '30 minutes', '2 hours' or '1 day'; of a cursor that counts, as a number: 1000")
+    return timedelta(**{f"{spelt[2]}s": int(spelt[1])})
+
+
+# How far behind the last landed day a database is asked again: a time, or so many numbers of a cursor that counts.
+Lookback = Annotated[int | timedelta, BeforeValidator(_read_lookback)]
+
+
 class EntityMapping(TableTerms):
-    """How files of the export become one canonical entity."""
+    """How files of the export, or one table or query of a database, become one canonical entity."""
 
     # A name, or several; each may hold wildcards, and a member inside an archive: `export.zip!visits_*.csv`.
-    files: list[str] = Field(alias="file", min_length=1)
+    files: list[str] = Field(default_factory=list, alias="file")
+    table: str | None = None
+    query: str | None = None
+    cursor: str | None = None
+    lookback: Lookback | None = None
     mode: Mode
     required: bool = True
     lookups: dict[str, Lookup] = {}

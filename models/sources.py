@@ -12,18 +12,12 @@ from typing import Any
 from pydantic import ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from expectations.overrides import mistaken_checks
+from models.calendar_rules import Calendar
 from models.contracts import load_contracts
+from models.database_terms import Database, origin_mistakes
 from models.source_checks import contract_mismatches, control_problems
 from models.source_guards import CheckTerm, Controls
-from models.source_terms import (
-    Delivery,
-    EntityMapping,
-    Formats,
-    Mode,
-    Term,
-    TextFormat,
-    TimeZoneRule,
-)
+from models.source_terms import Delivery, EntityMapping, Formats, Mode, Term, TextFormat, TimeZoneRule
 from models.source_variants import variants, with_inherited_terms
 from models.yaml_reader import DefinitionError, Document, Problem, read_document, validate
 
@@ -55,12 +49,14 @@ class Profile(Term):
     title: str
     delivery: Delivery
     time_zone: TimeZoneRule
+    database: Database | None = None
     text: TextFormat = TextFormat()
     formats: Formats = Formats()
     booleans: dict[str, list[str]] = Field(default={"true": ["true"], "false": ["false"]})
     # Value maps that several columns share, by name.
     vocabularies: dict[str, dict[str, str]] = Field(default_factory=dict)
     entities: dict[str, EntityMapping]
+    calendar: Calendar = Calendar()
     controls: Controls | None = None
     checks: dict[str, dict[str, CheckTerm]] = Field(default_factory=dict)
     layouts: list[Layout] = Field(default_factory=list)
@@ -154,7 +150,9 @@ def load_profile(path: Path) -> Profile:
     """
     document = read_document(path)
     profile = validate(document, Profile)
-    problems = [
+    origins = origin_mistakes(profile.database, profile.entities, document.data)
+    problems = [document.problem(*mistake) for mistake in origins]
+    problems += [
         problem
         for variant in _variant_documents(document)
         for problem in contract_mismatches(variant, validate(variant, Profile).entities, load_contracts())

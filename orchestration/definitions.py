@@ -52,6 +52,7 @@ def build_definitions(workspace: Workspace, resources: Mapping[str, Any] | None 
     sensors = [
         build_landing_sensor(profile, source_selection(workspace, source))
         for source, profile in workspace.profiles.items()
+        if profile.database is None
     ]
     return dg.Definitions(
         assets=[*batches, raw, dbt, payouts, published],

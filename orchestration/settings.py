@@ -98,6 +98,12 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+def secret(variable: str, environment: Mapping[str, str] | None = None) -> str | None:
+    """What a variable holds that a definition names, e.g. a profile the DSN of its database; None if it is not set."""
+    values = _process_environment() if environment is None else environment
+    return values.get(variable, "").strip() or None
+
+
 def prepare_process(settings: Settings) -> None:
     """Points the tools that this process starts at `settings` and switches their telemetry off."""
     settings.dagster_home.mkdir(parents=True, exist_ok=True)

@@ -5,12 +5,14 @@ source makes half a year's backfill a matter of seconds. Each entity's suite is 
 """
 
 from collections.abc import Iterator
+from datetime import date
 
 import dagster as dg
 
 from expectations.results import GuardResult
 from models.sources import Profile
 from orchestration.ingest.batches import EntityRead
+from orchestration.ingest.database.land import DatabaseAway
 from orchestration.ingest.export import guard_export, missing_days, read_export
 from orchestration.ingest.load import record_checks
 from orchestration.ingest.refusal import ExportRefused
@@ -18,7 +20,7 @@ from orchestration.ingest.warehouse import create_tables, open_warehouse
 from orchestration.partitions import days_of
 from orchestration.resources import Observer, Workspace, observed
 
-READ, GUARD = "read", "guard"
+LAND, READ, GUARD = "land", "read", "guard"
 
 
 def batches_key(source: str) -> dg.AssetKey:
@@ -50,6 +52,8 @@ def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsD
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         reads: list[EntityRead] = []
         days_wanted = workspace.days_to_read(days_of(context))
+        if profile.database:
+            _land(workspace, profile.source, days_wanted, observer)
         if not workspace.expects_export(profile.source, days_wanted):
             yield dg.MaterializeResult(metadata={"rows_read": dg.MetadataValue.text("nothing has landed")})
             yield from (_nothing_delivered(entity) for entity in profile.entity_names)
@@ -80,6 +84,16 @@ def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsD
         yield from (_nothing_delivered(entity) for entity in profile.entity_names if entity not in guarded)
 
     return batches
+
+
+def _land(workspace: Workspace, source: str, days: list[date], observer: Observer) -> None:
+    try:
+        with observed(observer, LAND):
+            for landed in workspace.land(source, days):
+                observer.saw(LAND, f"{landed.entity}: {landed.rows:,} rows")
+    except ExportRefused as refused:
+        # A database that cannot be reached may be back in a moment; what is wrong with a query stays wrong.
+        raise dg.Failure(str(refused), allow_retries=isinstance(refused, DatabaseAway)) from None
 
 
 def _metadata(reads: list[EntityRead]) -> dict[str, dg.MetadataValue]:

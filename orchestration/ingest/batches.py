@@ -15,12 +15,13 @@ from orchestration.ingest.file_facts import ScannedFiles, summed_columns
 from orchestration.ingest.formats.readable import ReadableFile, make_readable
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.mapping.expressions import refuse_wrong_expressions
+from orchestration.ingest.mapping.joined_rows import unpivoted, with_lookup
 from orchestration.ingest.mapping.origins import columns_used
 from orchestration.ingest.mapping.typed_select import TypedSelect
 from orchestration.ingest.pseudonyms import set_pseudonym_key
 from orchestration.ingest.quoting import text_literal
 from orchestration.ingest.refusal import ExportRefused, FileProblem
-from orchestration.ingest.source_rows import broken_rows, create_tables, scan_rows, unpivoted, with_lookup
+from orchestration.ingest.source_rows import broken_rows, create_tables, scan_rows
 
 READ_STAGE = "read"
 
@@ -138,9 +139,9 @@ def _relation(
     relation = scan_rows(connection, name, files, columns)
     scanned.note(connection, relation, files, columns)
     if mapping.unpivot:
-        relation = unpivoted(relation, mapping.unpivot, used.named)
+        relation = unpivoted(relation, mapping.unpivot, used.of_rows)
     for lookup_name, lookup in mapping.lookups.items():
-        columns = sorted({*lookup.on.values(), *used.lookups[lookup_name]})
+        columns = sorted({*lookup.by.values(), *used.lookups[lookup_name]})
         found = _lookup_files(files, lookup_name, lookup, columns, scratch)
         relation = with_lookup(connection, relation, f"{name}_{lookup_name}", lookup_name, lookup, found, columns)
     return relation
@@ -160,6 +161,8 @@ def _lookup_files(
     problems: list[FileProblem] = []
     for day, landed in days.items():
         beside = landed.beside(lookup.file)
+        if not lookup.required and not beside.path.is_file():
+            continue
         try:
             file = make_readable(beside, lookup, scratch / f"{landed.entity}_{name}_{day}")
         except ExportRefused as refused:

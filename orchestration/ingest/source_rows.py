@@ -1,7 +1,4 @@
-"""Brings files that are mapped alike into one relation of text: columns by name, each row with its place in the export.
-
-Joins the profile's look-ups, and turns columns that are values into rows.
-"""
+"""Brings files that are mapped alike into one relation of text: columns by name, each row with its place."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from itertools import groupby
 
 import duckdb
 
-from models.source_terms import FileFormat, Lookup, Unpivot
+from models.source_terms import FileFormat
 from orchestration.ingest.bulk import insert_rows
 from orchestration.ingest.formats.csv_rows import scan_csv
 from orchestration.ingest.formats.documents import scan_documents
@@ -17,7 +14,6 @@ from orchestration.ingest.formats.numbering import numbered_broken_rows, numbere
 from orchestration.ingest.formats.parquet_rows import scan_parquet
 from orchestration.ingest.formats.readable import ReadableFile
 from orchestration.ingest.quoting import column_name, text_literal
-from orchestration.ingest.refusal import ExportRefused, FileProblem
 
 # Where a row stands in the export, beside the file's own columns, which may have any name.
 PLACE = {"_export_date": "__triune_export_date", "_file": "__triune_file", "_row": "__triune_row"}
@@ -47,6 +43,9 @@ def scan_rows(connection: duckdb.DuckDBPyConnection, name: str, files: list[Read
     Raises:
         ExportRefused: a file is no table or no document.
     """
+    if not files:
+        nothing = "".join(f"null::varchar as {column_name(column)}, " for column in columns)
+        return f"(select {nothing}null::date as {_DAY}, null::varchar as {_FILE}, null::bigint as {_ROW} where false)"
     named = [[str(file.path), file.landed.day, file.landed.name] for file in files]
     insert_rows(connection, "files", ("_path", "_export_date", "_file"), named)
     insert_rows(connection, "left_out", ("_path", "_row"), [[str(f.path), row] for f in files for row in f.left_out])
@@ -85,86 +84,6 @@ def _scan(connection: duckdb.DuckDBPyConnection, table: str, files: list[Readabl
         case _:
             scan_documents(connection, table, files, columns)
     return f"select {cells}_path, _row from {table}"
-
-
-def with_lookup(
-    connection: duckdb.DuckDBPyConnection,
-    relation: str,
-    table: str,
-    name: str,
-    lookup: Lookup,
-    files: list[ReadableFile],
-    columns: list[str],
-) -> str:
-    """`relation` with `columns` of the look-up `name`, and whether a filled key found nothing (`missing_flag`).
-
-    Raises:
-        ExportRefused: a key stands in several rows that say different things.
-    """
-    keys = list(lookup.on.values())
-    found = scan_rows(connection, f"{table}_scan", files, columns)
-    values = "".join(f", {column_name(column)}" for column in columns if column not in keys)
-    key_names = ", ".join(column_name(key) for key in keys)
-    connection.execute(
-        f"create temp table {table} as "
-        f"select {_DAY}, {', '.join(f'{_trimmed(key)} as {column_name(key)}' for key in keys)}{values}, "
-        f"min({_FILE}) as {_FILE}, min({_ROW}) as {_ROW} from {found} group by all"
-    )
-    _refuse_ambiguous(connection, table, key_names, files)
-    pairs = " and ".join(f"{_trimmed(own, 'rows')} = found.{column_name(key)}" for own, key in lookup.on.items())
-    filled = " and ".join(f"{_trimmed(own, 'rows')} is not null" for own in lookup.on)
-    joined = "".join(f", found.{column_name(column)} as {column_name(f'{name}.{column}')}" for column in columns)
-    return f"""(
-        select rows.*{joined}, found.{_ROW} is null and {filled} as {column_name(missing_flag(name))}
-        from {relation} as rows
-        left join {table} as found on rows.{_DAY} = found.{_DAY} and {pairs}
-    )"""
-
-
-def missing_flag(lookup: str) -> str:
-    """Name of the column that says whether a row's key is not in the look-up."""
-    return f"__triune_not_in_{lookup}"
-
-
-def unpivoted(relation: str, unpivot: Unpivot, columns: list[str]) -> str:
-    """A row for each filled cell of the unpivot's columns; `columns` are the others that are wanted.
-
-    A row's `_file` names the column too, so that (file, row) still names one row.
-    """
-    names = [name for name in columns if name not in (unpivot.name, unpivot.value)]
-    kept = "".join(f"rows.{column_name(name)}, " for name in names)
-    cells = ", ".join(
-        f"{{'header': {text_literal(header)}, 'name': {text_literal(name)}, 'value': rows.{column_name(header)}}}"
-        for header, name in unpivot.columns.items()
-    )
-    return f"""(
-        select {kept}rows.{_DAY}, rows.{_FILE} || '[' || rows.cell.header || ']' as {_FILE}, rows.{_ROW},
-            rows.cell.name as {column_name(unpivot.name)}, rows.cell.value as {column_name(unpivot.value)}
-        from (select *, unnest([{cells}]) as cell from {relation} as rows) as rows
-        where trim(rows.cell.value) <> ''
-    )"""
-
-
-def _refuse_ambiguous(connection: duckdb.DuckDBPyConnection, table: str, keys: str, files: list[ReadableFile]) -> None:
-    twice = connection.execute(
-        f"select {_DAY}, min({_ROW}), max({_ROW}) from {table} group by {_DAY}, {keys} having count(*) > 1"
-    ).fetchall()
-    landed = {file.landed.day: file.landed for file in files}
-    problems: list[FileProblem] = [
-        landed[day].problem(
-            f"rows {first} and {last} have the same key and say different things",
-            "Let the look-up name each key once",
-            last,
-        )
-        for day, first, last in twice
-    ]
-    if problems:
-        raise ExportRefused(problems)
-
-
-def _trimmed(column: str, relation: str = "") -> str:
-    prefix = f"{relation}." if relation else ""
-    return f"nullif(trim({prefix}{column_name(column)}), '')"
 
 
 def _has_rows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from models.json_paths import is_path, selects_many
+from models.json_paths import JsonPathError, is_path, selects_many
 from models.source_terms import ColumnMapping, EntityMapping
 from orchestration.ingest.mapping.numbers import NumberFormat
 from orchestration.ingest.quoting import column_name, text_literal
@@ -20,8 +20,8 @@ class ColumnsUsed:
 
     own: list[str]
     lookups: dict[str, list[str]]
-    # What expressions may name: own columns, those that an unpivot makes, and `<lookup>.<column>`.
-    named: list[str]
+    # Columns of the rows before look-ups are joined: the own ones, or those that an unpivot makes of them.
+    of_rows: list[str]
 
 
 def columns_used(mapping: EntityMapping) -> ColumnsUsed:
@@ -30,17 +30,17 @@ def columns_used(mapping: EntityMapping) -> ColumnsUsed:
     named |= {name for column in mapping.columns.values() for name in column.hash or []}
     for expression in expressions(mapping).values():
         named |= {name.replace('""', '"') for name in _QUOTED_NAME.findall(expression)}
-    lookups: dict[str, list[str]] = {
+    # A look-up may be found by what another one has brought.
+    named |= {key for lookup in mapping.lookups.values() for key in lookup.by}
+    lookups = {
         lookup: sorted(name.removeprefix(f"{lookup}.") for name in named if name.startswith(f"{lookup}."))
         for lookup in mapping.lookups
     }
-    of_lookups = {f"{lookup}.{name}" for lookup, names in lookups.items() for name in names}
-    keys = {own for lookup in mapping.lookups.values() for own in lookup.on}
-    before_unpivot = (named | keys) - of_lookups
-    own = set(before_unpivot)
+    of_rows = named - {f"{lookup}.{name}" for lookup, names in lookups.items() for name in names}
+    own = set(of_rows)
     if mapping.unpivot:
         own = own - {mapping.unpivot.name, mapping.unpivot.value} | set(mapping.unpivot.columns)
-    return ColumnsUsed(sorted(own), lookups, sorted(before_unpivot))
+    return ColumnsUsed(sorted(own), lookups, sorted(of_rows))
 
 
 def expressions(mapping: EntityMapping) -> dict[str, str]:
@@ -84,10 +84,25 @@ def origin_text(mapping: ColumnMapping, numbers: NumberFormat, result: str | Non
     if mapping.sql is not None:
         text = _trimmed(f"cast(({result or computable(mapping.sql, numbers)}) as varchar)")
     else:
-        text = _trimmed(column_name(mapping.source_column or ""))
-    if mapping.source_column and is_path(mapping.source_column) and selects_many(mapping.source_column):
-        return _first_of_many(text, mapping.match)
+        return named_text(mapping.source_column or "", mapping.match)
     return _matched(text, mapping.match)
+
+
+def named_text(name: str, match: str | None = None, relation: str | None = None) -> str:
+    """SQL of the text in the column `name`, trimmed; with `match`, of the part that its group finds."""
+    column = f"{relation}.{column_name(name)}" if relation else column_name(name)
+    if holds_many(name):
+        return _first_of_many(column, match)
+    return _matched(_trimmed(column), match)
+
+
+def holds_many(name: str) -> bool:
+    """Whether a column holds a JSON array of the texts that its path finds; a look-up's path stands behind its name."""
+    path = name[name.index("$") :] if "$" in name else name
+    try:
+        return is_path(path) and selects_many(path)
+    except JsonPathError:  # a dollar in the name of a column of a table
+        return False
 
 
 def number_calls(mapping: ColumnMapping) -> list[str]:

@@ -11,12 +11,13 @@ from datetime import date
 from models.contracts import Column, Contract, Privacy, year_column
 from models.source_terms import EntityMapping
 from models.sources import Profile
+from orchestration.ingest.mapping.joined_rows import missing_flag
 from orchestration.ingest.mapping.numbers import NumberFormat
 from orchestration.ingest.mapping.origins import computable, tried, trying
 from orchestration.ingest.mapping.problems import Problem, problems_of
 from orchestration.ingest.mapping.typed_column import TypedColumn
 from orchestration.ingest.pseudonyms import pseudonym_sql
-from orchestration.ingest.source_rows import PLACE, missing_flag
+from orchestration.ingest.source_rows import PLACE
 
 _FILTER_FAILS = Problem(
     "f_where",
@@ -171,9 +172,9 @@ distinct_texts as (
         found = []
         for name, lookup in self.mapping.lookups.items():
             if lookup.required:
-                keys = ", ".join(lookup.on.values())
+                keys = ", ".join(lookup.by.values())
                 reason = f"{lookup.file} has no row with this {keys}".replace("'", "''")
-                column = ", ".join(lookup.on).replace("'", "''")
+                column = ", ".join(lookup.by).replace("'", "''")
                 entry = f"{{'column_name': '{column}', 'value': null, 'rule': 'not_in_lookup', 'reason': '{reason}'}}"
                 found.append(Problem(missing_flag(name), entry))
         return found

@@ -137,8 +137,9 @@ class Reader:
     def read(self, files: LandedFile | list[LandedFile], of: Profile | None = None) -> EntityRead:
         scratch = self.folder / "scratch"
         scratch.mkdir(exist_ok=True)
-        chosen = of or profile()
-        listed = [replace(file, profile=chosen) for file in ([files] if isinstance(files, LandedFile) else files)]
+        listed = [files] if isinstance(files, LandedFile) else files
+        if of is not None:
+            listed = [replace(file, profile=of) for file in listed]
         return read_entity(listed, CONTRACT, self.store, scratch, self.key)
 
     def typed(self, *columns: str, days: tuple[date, ...] = (DAY,)) -> list[tuple[Any, ...]]:

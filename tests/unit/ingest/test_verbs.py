@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from ingest_case import DAY, ENTITY, Reader, profile
+from ingest_case import DAY, ENTITY, NEXT_DAY, Reader, profile
 
 from orchestration.ingest.batches import EntityRead
 from orchestration.ingest.landing import landed_files
@@ -17,13 +17,6 @@ from orchestration.ingest.refusal import ExportRefused
 def _read(reader: Reader, lines: str, columns: dict[str, Any], **changes: Any) -> EntityRead:
     chosen = profile({"sale_id": "Номер", **columns}, unknown_columns="ignore", **changes)
     return reader.read(reader.land(lines), chosen)
-
-
-def _read_landed(reader: Reader, **changes: Any) -> EntityRead:
-    chosen = profile(unknown_columns="ignore", **changes)
-    files, problems = landed_files(reader.folder / "landing", chosen, [DAY])
-    assert problems == []
-    return reader.read(files, None)
 
 
 # --- keys made of columns
@@ -175,7 +168,7 @@ def test_an_expression_that_is_no_sql_is_told_with_its_key(reader: Reader, sql: 
 # --- look-ups
 
 
-_LOOKUP = {"rooms": {"file": "rooms.csv", "on": {"Кабинет": "Код"}}}
+_LOOKUP = {"rooms": {"file": "rooms.csv", "by": {"Кабинет": "Код"}}}
 
 
 def _with_rooms(reader: Reader, rooms: str, **changes: Any) -> EntityRead:
@@ -267,3 +260,42 @@ def test_a_pattern_that_finds_nothing_is_a_missing_file(reader: Reader) -> None:
     chosen = profile({"sale_id": "Номер"}, file="sales_*.csv")
     (problem,) = landed_files(reader.folder / "landing", chosen, [DAY])[1]
     assert (problem.reason, problem.file, problem.entity) == ("the file is missing", "2026-01-05/sales_*.csv", ENTITY)
+
+
+# --- layouts and clinics
+
+
+def test_days_of_different_layouts_and_clinics_are_read_in_one_go(reader: Reader) -> None:
+    chosen = profile(
+        {"sale_id": "Номер", "clinic_id": {"constant": "?"}, "net_amount": "Сумма"},
+        layouts=[
+            {
+                "valid_from": NEXT_DAY,
+                "text": {"delimiter": ","},
+                "entities": {ENTITY: {"columns": {"net_amount": {"from": "Итог", "unit": "kopecks"}}}},
+            }
+        ],
+        clinics={
+            "K1": {"folder": "north", "entities": {ENTITY: {"columns": {"clinic_id": {"constant": "K1"}}}}},
+            "K2": {
+                "folder": "south",
+                "text": {"encoding": "cp1251"},
+                "entities": {ENTITY: {"file": "продажи.csv", "columns": {"clinic_id": {"constant": "K2"}}}},
+            },
+        },
+    )
+    reader.land("Номер;Сумма\nA;1,50\n", name="north/sales.csv")
+    reader.land("Номер;Сумма\nБ;2,50\n", name="south/продажи.csv", encoding="cp1251")
+    reader.land("Номер,Итог\nC,350\n", name="north/sales.csv", day=NEXT_DAY)
+    reader.land("Номер,Итог\nД,x\n", name="south/продажи.csv", day=NEXT_DAY, encoding="cp1251")
+    files, problems = landed_files(reader.folder / "landing", chosen, [DAY, NEXT_DAY])
+    assert problems == []
+    result = reader.read(files)
+    days = (DAY, NEXT_DAY)
+    assert sorted(reader.typed("sale_id", "clinic_id", "net_amount", days=days)) == [
+        ("A", "K1", Decimal("1.50")),
+        ("C", "K1", Decimal("3.50")),
+        ("Б", "K2", Decimal("2.50")),
+    ]
+    assert reader.quarantined("_file", "_row", "value", days=days) == [("2026-01-06/south/продажи.csv", 2, "x")]
+    assert (result.rows_read, result.rows_quarantined) == (4, 1)

@@ -157,6 +157,22 @@ def test_booleans_name_both_true_and_false(tmp_path: Path, mapping: str) -> None
     assert "booleans" in _refusal(tmp_path, "formats:", f"booleans: {mapping}\nformats:")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "refusal"),
+    [
+        ("    file: clinics.csv\n", "", "8: entities.clinics.file: required key is missing"),
+        (
+            "file: clinics.csv",
+            "table: mis.clinics",
+            "9: entities.clinics.table: is for a database; name it with 'database: {dsn_env: …}' at the top of the "
+            "profile",
+        ),
+    ],
+)
+def test_files_are_read_unless_there_is_a_database(tmp_path: Path, old: str, new: str, refusal: str) -> None:
+    assert _refusal(tmp_path, old, new) == refusal
+
+
 def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     refusal = _refusal(tmp_path, "      patient_id: Карта\n", "      doctor: Врач\n      cancelled_by: {constant: x}\n")
     assert len(refusal.splitlines()) == 3

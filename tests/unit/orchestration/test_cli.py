@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from models.sources import SOURCES_DIR, load_profile
 from orchestration.cli import triune
 
 
@@ -95,6 +96,17 @@ def test_where_nothing_has_landed_on_these_days_the_folder_is_named(home: Path, 
     (home / "landing" / "demo_mis" / "2026-01-05").mkdir(parents=True)
     output = "".join(_refusal("run", *options).split())
     assert f"nothinghaslandedin{home}/landing/demo_mis" in output
+
+
+@pytest.mark.parametrize("options", [[], ["--date", "2026-01-06"], ["--from", "2026-01-06", "--to", "2026-01-09"]])
+def test_a_database_that_has_to_be_asked_needs_its_dsn(
+    home: Path, monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    replica = load_profile(SOURCES_DIR / "examples" / "clinic_replica.yaml")
+    monkeypatch.setattr("orchestration.definitions.load_profiles", lambda: {replica.source: replica})
+    monkeypatch.delenv("CLINIC_REPLICA_DSN", raising=False)
+    output = " ".join(_refusal("run", "--source", "clinic_replica", *options).split())
+    assert "CLINIC_REPLICA_DSN is not set: put the DSN of a user who may only read into it" in output
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import dagster as dg
 import pytest
 
+from models.sources import SOURCES_DIR, load_profile
 from orchestration.assets.batches import batches_key
 from orchestration.assets.payouts import LEDGER_KEY
 from orchestration.assets.published import PUBLISHED_KEY
@@ -151,3 +153,13 @@ def test_every_source_has_a_sensor_of_its_own(definitions: dg.Definitions, works
 @pytest.mark.parametrize("source", ["demo_mis", "synthea"])
 def test_a_sensor_starts_the_day_job(definitions: dg.Definitions, source: str) -> None:
     assert definitions.resolve_sensor_def(f"landing_{source}").job_name == DAY_JOB
+
+
+def test_a_database_is_an_asset_like_any_source_but_has_no_landing_to_watch(workspace: Workspace) -> None:
+    """The schedule runs it: nobody puts files down for it."""
+    replica = load_profile(SOURCES_DIR / "examples" / "clinic_replica.yaml")
+    profiles = workspace.profiles | {replica.source: replica}
+    definitions = build_definitions(replace(workspace, profiles=profiles))
+    assert batches_key(replica.source) in _specs(definitions)
+    sensors = {sensor.name for sensor in definitions.sensors or []}
+    assert sensors == {f"landing_{source}" for source in workspace.profiles}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.settings import REPO_ROOT, Settings, load_settings, prepare_process
+from orchestration.settings import REPO_ROOT, Settings, load_settings, prepare_process, secret
 
 _READERS = [REPO_ROOT / folder for folder in ("orchestration", "models", "expectations")]
 # settings.py reads the environment; dbt_project.py passes the whole of it on to the dbt process.
@@ -172,3 +172,11 @@ def test_the_process_is_pointed_at_the_home_and_sends_no_usage_data(
     ]
     assert os.environ["GX_ANALYTICS_ENABLED"] == "false"
     assert "enabled: false" in (tmp_path / "dagster" / "dagster.yaml").read_text()
+
+
+def test_a_secret_that_a_definition_names_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LITTLE_DSN", " postgresql://host/mis\n")
+    assert secret("LITTLE_DSN") == "postgresql://host/mis"
+    monkeypatch.setenv("LITTLE_DSN", " ")
+    assert secret("LITTLE_DSN") is None
+    assert secret("LITTLE_DSN", {"OTHER_DSN": "x"}) is None
