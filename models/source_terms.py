@@ -18,6 +18,8 @@ SIGNED_TYPES = (ColumnType.AMOUNT, ColumnType.QUANTITY)
 # Formats that are names rather than strptime patterns.
 ISO_FORMAT = "iso8601"
 SERIAL_FORMAT = "serial"
+# Types that fall on a day.
+DATED_TYPES = (ColumnType.DATE, ColumnType.TIMESTAMP)
 
 
 class Term(BaseModel):
@@ -34,6 +36,7 @@ class Delivery(StrEnum):
 class Mode(StrEnum):
     FULL = "full"  # a snapshot of everything that exists
     DELTA = "delta"  # rows created or changed since the last export
+    REPLACE_WINDOW = "replace_window"  # a snapshot of the last days alone
 
 
 class UnknownColumns(StrEnum):
@@ -261,6 +264,13 @@ class Unpivot(Term):
         return {name: name for name in value} if isinstance(value, list) else value
 
 
+class Window(Term):
+    """The export of day D holds every row whose `column` falls on a local day from D − `days` to D."""
+
+    column: str
+    days: int = Field(ge=0)
+
+
 def _read_lookback(value: Any) -> int | timedelta:
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
@@ -284,6 +294,8 @@ class EntityMapping(TableTerms):
     cursor: str | None = None
     lookback: Lookback | None = None
     mode: Mode
+    window: Window | None = None
+    deleted_when: str | None = None
     required: bool = True
     lookups: dict[str, Lookup] = {}
     unpivot: Unpivot | None = None
@@ -304,6 +316,12 @@ class EntityMapping(TableTerms):
         if not isinstance(value, dict):
             return value
         return {name: {"from": mapping} if isinstance(mapping, str) else mapping for name, mapping in value.items()}
+
+    @model_validator(mode="after")
+    def _has_a_window_if_it_replaces_one(self) -> EntityMapping:
+        if (self.mode is Mode.REPLACE_WINDOW) != (self.window is not None):
+            raise ValueError("'mode: replace_window' and 'window: {column: …, days: …}' go together")
+        return self
 
 
 def as_list(value: Any) -> Any:

@@ -13,6 +13,7 @@ from models.source_terms import EntityMapping, Lookup, UnknownColumns
 from orchestration.ingest.batch_store import BatchStore, DayCount, counted_by_file
 from orchestration.ingest.file_facts import ScannedFiles, summed_columns
 from orchestration.ingest.formats.readable import ReadableFile, make_readable
+from orchestration.ingest.keys import row_key
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.mapping.expressions import refuse_wrong_expressions
 from orchestration.ingest.mapping.joined_rows import unpivoted, with_lookup
@@ -61,7 +62,7 @@ def read_entity(
         for number, (_, group) in enumerate(groupby(readable, key=lambda file: id(file.landed.profile))):
             _type_rows(connection, number, list(group), contract, scratch, scanned)
         store.forget(source, contract.entity, {file.day for file in files})
-        _write_batches(connection, store, source, contract.entity)
+        _write_batches(connection, store, source, contract)
         result.files = _counts(connection, readable, scanned, scratch)
     for file in readable:
         file.path.unlink()
@@ -193,15 +194,19 @@ def _unknown_columns(file: ReadableFile, unknown: list[str]) -> FileProblem:
     return file.landed.problem(f"the header has unknown columns {names}", remedy, file.terms.text.header_row)
 
 
-def _write_batches(connection: duckdb.DuckDBPyConnection, store: BatchStore, source: str, entity: str) -> None:
+def _write_batches(connection: duckdb.DuckDBPyConnection, store: BatchStore, source: str, contract: Contract) -> None:
+    entity = contract.entity
     connection.execute(
         f"""
         create temp table quarantined as
-        select '{source}' as _source, '{entity}' as entity, _export_date, _file, _row, '{READ_STAGE}' as stage,
+        select '{source}' as _source, '{entity}' as entity, _export_date, _file, _row, _key, '{READ_STAGE}' as stage,
             problem.column_name, problem.value, problem.rule, problem.reason
-        from (select _export_date, _file, _row, unnest(_problems) as problem from typed_rows where len(_problems) > 0)
+        from (
+            select _export_date, _file, _row, {row_key(contract)} as _key, unnest(_problems) as problem
+            from typed_rows where len(_problems) > 0
+        )
         union all
-        select '{source}', '{entity}', _export_date, _file, _row, '{READ_STAGE}', null, null, 'broken_row', reason
+        select '{source}', '{entity}', _export_date, _file, _row, null, '{READ_STAGE}', null, null, 'broken_row', reason
         from {broken_rows(connection)}
         """
     )

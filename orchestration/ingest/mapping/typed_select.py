@@ -19,11 +19,8 @@ from orchestration.ingest.mapping.typed_column import TypedColumn
 from orchestration.ingest.pseudonyms import pseudonym_sql
 from orchestration.ingest.source_rows import PLACE
 
-_FILTER_FAILS = Problem(
-    "f_where",
-    "{'column_name': null, 'value': null, 'rule': 'not_computable', "
-    "'reason': 'the filter `where` in the profile cannot be computed on this row'}",
-)
+# Expressions of an entity rather than of a column, and the flags that tell that one of them failed.
+_OF_ENTITY = {"where": "f_where", "deleted_when": "f_deleted_when"}
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ class TypedSelect:
         return f"select text, {pseudonym_sql('text')} as code from ({texts_once})"
 
     def sql(self, relation: str, pseudonyms: str) -> str:
-        """SELECT of the stored columns, `_source`, `_export_date`, `_file`, `_row` and `_problems`.
+        """SELECT of the stored columns, `_source`, `_export_date`, `_file`, `_row`, `_is_deleted` and `_problems`.
 
         `relation` has the columns of the rows as text, and those of `PLACE`; `pseudonyms` is the table of
         `pseudonyms_sql`.
@@ -107,7 +104,7 @@ class TypedSelect:
         values = [f"{column.value} as v_{column.name}" for column in columns]
         stored = [self._stored(name, column) for name, column in self._kept().items()]
         problems = [*(found for column in columns for found in problems_of(column)), *self._lookup_problems()]
-        problems += [_FILTER_FAILS] if _FILTER_FAILS.condition in flags else []
+        problems += [_failing(key, flag) for key, flag in _OF_ENTITY.items() if flag in flags]
         return f"""
 with texts as (
     select
@@ -132,6 +129,7 @@ select
     _export_date,
     _file,
     _row,
+    _is_deleted,
     -- Few rows have one: only these pay for saying what it is.
     case when {" or ".join(problem.condition for problem in problems) or "false"} then list_filter([
         {_listed([f"case when {problem.condition} then {problem.entry} end" for problem in problems]) or "null"}
@@ -142,9 +140,17 @@ from typed
     def _flags(self) -> dict[str, str]:
         flags = {name: sql for column in self.columns for name, sql in column.flags.items()}
         flags |= {missing_flag(name): missing_flag(name) for name in self.mapping.lookups}
-        if self.tries and self.mapping.where:
-            flags[_FILTER_FAILS.condition] = f"{tried('where')} is null"
+        flags["_is_deleted"] = f"coalesce({self._is_deleted()}, false)"
+        if self.tries:
+            written = [key for key in _OF_ENTITY if getattr(self.mapping, key)]
+            flags |= {_OF_ENTITY[key]: f"{tried(key)} is null" for key in written}
         return flags
+
+    def _is_deleted(self) -> str:
+        condition = self.mapping.deleted_when
+        if condition is None:
+            return "false"
+        return f"{tried('deleted_when')}.v" if self.tries else f"({computable(condition, self._numbers)})"
 
     def _distinct(self, keys: list[str]) -> str:
         if not self.mapping.distinct:
@@ -182,3 +188,8 @@ distinct_texts as (
 
 def _listed(items: list[str]) -> str:
     return ",\n        ".join(items)
+
+
+def _failing(key: str, flag: str) -> Problem:
+    reason = f"{key} in the profile cannot be computed on this row"
+    return Problem(flag, f"{{'column_name': null, 'value': null, 'rule': 'not_computable', 'reason': '{reason}'}}")

@@ -96,6 +96,7 @@ _ENTITY_SETTINGS = (
     "unpivot",
     "distinct",
     "where",
+    "deleted_when",
     "ignore",
     "unknown_columns",
     "required",
