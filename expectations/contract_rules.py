@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from expectations.rules import BATCH, Rule, Severity, given, known_code, mostly, quoted, row_rule, threshold
-from models.contracts import ColumnType, Contract, EntityKind, Privacy
+from models.contracts import HASHED, ColumnType, Contract, EntityKind
 
 # Ends of validity: systems write 9999-12-31 for "no end", which is harmless.
 _OPEN_ENDED = {"valid_to", "closed_on", "dismissed_on"}
@@ -42,7 +42,7 @@ def _rules(contract: Contract, severities: Mapping[str, Severity]) -> Iterator[R
             yield known_code(name, list(column.codes), reason)
         if column.type in (ColumnType.DATE, ColumnType.TIMESTAMP):
             yield _plausible(name)
-        if column.privacy is Privacy.PSEUDONYMISE:
+        if column.privacy in HASHED:
             yield _pseudonym(name)
 
 
@@ -106,9 +106,8 @@ def _pseudonym(column: str) -> Rule:
     return row_rule(
         f"{column}_is_a_pseudonym",
         f"(length({quoted(column)}) <> 32 OR NOT regexp_full_match({quoted(column)}, '[0-9a-f]+'))",
-        "A patient's own identifier must never enter the warehouse; the reader replaces it by 32 hexadecimal "
-        "characters. "
-        "The batch was not made by the reader: read the day again.",
+        "An identifier of a patient or a document must never enter the warehouse; the reader replaces it by 32 "
+        "hexadecimal characters. The batch was not made by the reader: read the day again.",
         columns=(column,),
         severity=Severity.CRITICAL,
         may_be_lowered=False,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from expectations.rules import Grain, Rule, Severity
 from expectations.suites import load_suites
 from models.source_guards import CheckTerm
-from models.yaml_reader import Document, Problem
+from models.sources import Profile
+from models.yaml_reader import DefinitionError, Document, Problem, read_document
 
 _RANK = {Severity.WARN: 0, Severity.ERROR: 1, Severity.CRITICAL: 2}
 
@@ -18,9 +20,18 @@ def adjusted(rules: Sequence[Rule], checks: Mapping[str, CheckTerm]) -> tuple[Ru
     return tuple(_adjusted(rule, checks[rule.name]) if rule.name in checks else rule for rule in rules)
 
 
-def mistaken_checks(document: Document, checks: Mapping[str, Mapping[str, CheckTerm]]) -> Iterator[Problem]:
-    """What is wrong with the `checks` of a profile, where it stands."""
-    suites = load_suites() if checks else {}
+def refuse_mistaken_checks(profile: Profile, path: Path) -> None:
+    """Proves the `checks` of a profile, which stands in the file `path`.
+
+    Raises:
+        DefinitionError: naming line and key of every mistake.
+    """
+    if profile.checks and (problems := list(_mistaken_checks(read_document(path), profile.checks))):
+        raise DefinitionError(problems)
+
+
+def _mistaken_checks(document: Document, checks: Mapping[str, Mapping[str, CheckTerm]]) -> Iterator[Problem]:
+    suites = load_suites()
     for entity, terms in checks.items():
         if entity not in suites:
             yield document.problem(("checks", entity), f"there is no such entity; there are: {', '.join(suites)}")

@@ -11,13 +11,12 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
-from expectations.overrides import mistaken_checks
 from models.calendar_rules import Calendar
 from models.contracts import load_contracts
 from models.database_terms import Database, origin_mistakes
 from models.source_checks import contract_mismatches, control_problems
 from models.source_guards import CheckTerm, Controls
-from models.source_terms import Delivery, EntityMapping, Formats, Mode, Term, TextFormat, TimeZoneRule
+from models.source_terms import Arrival, Delivery, EntityMapping, Formats, Mode, Term, TextFormat, TimeZoneRule
 from models.source_variants import variants, with_inherited_terms
 from models.yaml_reader import DefinitionError, Document, Problem, read_document, validate
 
@@ -48,6 +47,7 @@ class Profile(Term):
     source: str = Field(pattern="^[a-z][a-z0-9_]*$")
     title: str
     delivery: Delivery
+    arrival: Arrival = Arrival()
     time_zone: TimeZoneRule
     database: Database | None = None
     text: TextFormat = TextFormat()
@@ -157,7 +157,6 @@ def load_profile(path: Path) -> Profile:
         for variant in _variant_documents(document)
         for problem in contract_mismatches(variant, validate(variant, Profile).entities, load_contracts())
     ]
-    problems += mistaken_checks(document, profile.checks)
     problems += control_problems(document, profile.entities, profile.controls)
     if profile.source != path.stem:
         problems.append(

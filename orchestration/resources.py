@@ -33,10 +33,6 @@ class Workspace:
     def batches(self) -> BatchStore:
         return BatchStore(self.settings.batches)
 
-    def days_to_read(self, days: list[date]) -> list[date]:
-        """Those of `days` that this run is for."""
-        return days if self.only_days is None else [day for day in days if day in self.only_days]
-
     def database(self, source: str) -> DatabaseSource | None:
         """The source as a database, if it is one."""
         profile = self.profiles[source]
@@ -53,6 +49,10 @@ class Workspace:
         database = self.database(source)
         if database is not None:
             yield from land_days(database, days, secret(database.variable))
+
+    def days_to_read(self, days: list[date]) -> list[date]:
+        """Those of `days` that this run is for."""
+        return days if self.only_days is None else [day for day in days if day in self.only_days]
 
     def expects_export(self, source: str, days: list[date]) -> bool:
         """Whether `source` should have delivered on these days."""

@@ -59,6 +59,11 @@ class BatchStore:
 
     root: Path
 
+    @property
+    def scratch(self) -> Path:
+        """Where exports are decoded; empty while nothing is read."""
+        return self.root / "_scratch"
+
     def folder(self, source: str, entity: str) -> Path:
         return self.root / source / entity
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
@@ -23,6 +24,7 @@ from orchestration.ingest.pseudonyms import set_pseudonym_key
 from orchestration.ingest.quoting import text_literal
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 from orchestration.ingest.source_rows import broken_rows, create_tables, scan_rows
+from orchestration.privacy.patterns import HIDDEN
 
 READ_STAGE = "read"
 
@@ -54,13 +56,15 @@ def read_entity(
     """
     source = files[0].source
     result = EntityRead(contract.entity)
-    with duckdb.connect() as connection:
+    # What does not fit into memory must not be spilt into the current folder, DuckDB's default.
+    with duckdb.connect(config={"temp_directory": str(scratch / "spilt")}) as connection:
         set_pseudonym_key(connection, patient_key)
         create_tables(connection)
         readable = _readable(files, contract.entity, scratch, result)
         scanned = ScannedFiles()
         for number, (_, group) in enumerate(groupby(readable, key=lambda file: id(file.landed.profile))):
             _type_rows(connection, number, list(group), contract, scratch, scanned)
+        result.warnings += _hidden_texts(connection, source, contract)
         store.forget(source, contract.entity, {file.day for file in files})
         _write_batches(connection, store, source, contract)
         result.files = _counts(connection, readable, scanned, scratch)
@@ -94,6 +98,22 @@ def _readable(files: list[LandedFile], entity: str, scratch: Path, result: Entit
     if problems:
         raise ExportRefused(problems)
     return readable
+
+
+def _hidden_texts(connection: duckdb.DuckDBPyConnection, source: str, contract: Contract) -> list[str]:
+    """Personal data where the contract expects an id, a code or a label: told, because the text is not loaded."""
+    names = [name for name, sql_type in contract.stored_columns.items() if sql_type == "VARCHAR"]
+    hidden = f"filter ({{}} = '{HIDDEN}')"
+    counts = ", ".join(
+        f"count(*) {hidden.format(name)}, min(_file || ', row ' || _row) {hidden.format(name)}" for name in names
+    )
+    found = connection.execute(f"select {counts} from typed_rows").fetchall()[0] if names else ()
+    return [
+        f"{source} {contract.entity}: {name} holds personal data in {count:,} rows (e.g. {place}); read as '{HIDDEN}'. "
+        "Correct the text in the MIS, or map the right column"
+        for name, count, place in zip(names, found[::2], found[1::2], strict=True)
+        if count
+    ]
 
 
 def _type_rows(
@@ -181,11 +201,21 @@ def _missing_columns(file: ReadableFile, used: list[str]) -> list[FileProblem]:
     missing = [name for name in used if name not in file.columns]
     if not missing:
         return []
+    if not _is_header(file.header, used):
+        reason = "the first row is no header: it holds none of the names that the profile knows"
+        remedy = "Export the file with its header, or set text.delimiter or text.header_row if it is written otherwise"
+        return [file.landed.problem(reason, remedy, file.terms.text.header_row)]
     names, has = (", ".join(f"'{name}'" for name in columns) for columns in (missing, file.header))
     remedy = (
         f"The file has: {has}. Name a renamed column in the profile, or set text.delimiter if the delimiter is another"
     )
     return [file.landed.problem(f"the header lacks {names}", remedy, file.terms.text.header_row)]
+
+
+def _is_header(row: tuple[str, ...], known: list[str]) -> bool:
+    """A first row that is a patient's must not be quoted. A wrong delimiter leaves the names in one piece."""
+    names = {name.strip() for cell in row for name in re.split("[,;|\t]", cell)}
+    return not names.isdisjoint(known)
 
 
 def _unknown_columns(file: ReadableFile, unknown: list[str]) -> FileProblem:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from expectations.overrides import refuse_mistaken_checks
 from models.sources import load_profile
 from models.yaml_reader import DefinitionError
 
@@ -27,7 +28,7 @@ def _load(tmp_path: Path, *lines: str) -> str:
     path = tmp_path / "little.yaml"
     path.write_text(_PROFILE + "\n".join(lines), encoding="utf-8")
     try:
-        load_profile(path)
+        refuse_mistaken_checks(load_profile(path), path)
     except DefinitionError as error:
         return str(error).replace(f"{path}:", "")
     return ""

@@ -147,7 +147,7 @@ def test_the_nightly_schedule_runs_yesterday(definitions: dg.Definitions, instan
 
 def test_every_source_has_a_sensor_of_its_own(definitions: dg.Definitions, workspace: Workspace) -> None:
     names = {sensor.name for sensor in definitions.sensors or []}
-    assert names == {f"landing_{source}" for source in workspace.profiles}
+    assert names == {"alert_on_failure", *(f"landing_{source}" for source in workspace.profiles)}
 
 
 @pytest.mark.parametrize("source", ["demo_mis", "synthea"])
