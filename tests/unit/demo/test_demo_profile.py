@@ -45,7 +45,8 @@ def test_each_mapped_header_exists_in_the_file(days: list[Path], file: ExportFil
 
 
 def test_each_entity_of_the_contracts_has_a_file() -> None:
-    assert set(PROFILE.entities) == set(load_contracts()) == {file.entity for file in FILES}
+    # The demo's MIS never changes an id.
+    assert set(PROFILE.entities) == set(load_contracts()) - {"id_changes"} == {file.entity for file in FILES}
 
 
 @BY_ENTITY

@@ -98,7 +98,7 @@ def test_a_blocked_day_is_told_with_check_file_and_what_to_do(
     build_alert_sensor(told.settings)(context)
     (message,) = inbox.received
     place = f"• {SOURCE} {DAY} slots ({DAY}/slots.csv.gz)"
-    assert f"{place}: critical check 'most_keys_are_usable' failed. More than a fifth" in message["text"]
+    assert f"{place}: critical check 'most_keys_are_usable' failed. So many of the day's rows repeat" in message["text"]
     (step,) = context.get_step_failure_events()
     failure = step.step_failure_data.user_failure_data
     assert failure is not None

@@ -64,7 +64,7 @@ def test_the_version_is_that_of_the_package() -> None:
 
 def test_an_unknown_source_is_refused_with_the_known_ones(home: Path) -> None:
     output = _refusal("run", "--source", "nobody")
-    assert "there is no profile 'nobody'; there are: demo_mis, outpatient_medscheduler, synthea" in output
+    assert "there is no profile 'nobody'; there are: demo_mis, fhir_r4, outpatient_medscheduler, synthea" in output
 
 
 @pytest.mark.parametrize(

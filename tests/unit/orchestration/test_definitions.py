@@ -55,7 +55,10 @@ def test_every_entity_of_a_source_has_one_check_that_blocks(definitions: dg.Defi
         assert sorted(of_source) == sorted(profile.entities)
     batches = [asset for asset in definitions.assets or [] if isinstance(asset, dg.AssetsDefinition)]
     blocking = {spec.key: spec.blocking for asset in batches for spec in asset.check_specs}
-    assert all(blocking[dg.AssetCheckKey(batches_key("demo_mis"), entity)] for entity in workspace.contracts)
+    assert all(
+        blocking[dg.AssetCheckKey(batches_key("demo_mis"), entity)]
+        for entity in workspace.profiles["demo_mis"].entities
+    )
 
 
 def test_published_marts_hold_no_pay(definitions: dg.Definitions) -> None:
@@ -162,4 +165,4 @@ def test_a_database_is_an_asset_like_any_source_but_has_no_landing_to_watch(work
     definitions = build_definitions(replace(workspace, profiles=profiles))
     assert batches_key(replica.source) in _specs(definitions)
     sensors = {sensor.name for sensor in definitions.sensors or []}
-    assert sensors == {f"landing_{source}" for source in workspace.profiles}
+    assert {name for name in sensors if name.startswith("landing_")} == {f"landing_{s}" for s in workspace.profiles}

@@ -15,8 +15,9 @@ from home_case import settings_in
 
 from models.contracts import load_contracts
 from orchestration.cli import triune
+from orchestration.ingest.bulk import insert_rows
 from orchestration.ingest.quarantine import Selection, days_to_retry
-from orchestration.ingest.warehouse import create_tables, open_warehouse
+from orchestration.ingest.warehouse import OPS_TABLES, create_tables, open_warehouse
 
 DAY1, DAY2 = date(2026, 1, 5), date(2026, 1, 7)
 _ROWS: list[tuple[Any, ...]] = [
@@ -37,7 +38,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TRIUNE_HOME", str(tmp_path))
     with open_warehouse(settings_in(tmp_path).warehouse) as connection:
         create_tables(connection, load_contracts())
-        connection.executemany(f"insert into ops.quarantine values ({', '.join('?' * 10)})", _ROWS)
+        names = [name for name in OPS_TABLES["quarantine"] if name != "_key"]
+        insert_rows(connection, "ops.quarantine", names, _ROWS)
     return tmp_path
 
 
