@@ -29,7 +29,8 @@ def reference(entity: str, column: str, target: str) -> Rule:
         columns=(column,),
         severity=Severity.WARN,
         relation=f"(SELECT * FROM {BATCH} AS named WHERE NOT EXISTS ("
-        f"FROM known.{target} AS t WHERE t.{_target_key(target)} = named.{quoted(column)}))",
+        f"FROM known.{target} AS t WHERE t.{_target_key(target)} = named.{quoted(column)}) AND NOT EXISTS ("
+        f"FROM known.id_changes AS c WHERE c.entity = '{target}' AND c.old_id = named.{quoted(column)}))",
         needs=(target, f"{entity}.{column}"),
     )
 
@@ -40,13 +41,14 @@ def _target_key(target: str) -> str:
 
 
 def latest(contract: Contract, touched: str) -> str:
-    """Relation of the present rows, in their latest version, of every key of which some version is `touched`."""
+    """Relation of the rows that stand, in their latest version, of every key of which some version is `touched`."""
     key = ", ".join(quoted(name) for name in contract.key)
     changed = '"updated_at" DESC NULLS LAST, ' if "updated_at" in contract.columns else ""
     every = f"present.{contract.entity}"
     return (
         f"(SELECT * FROM {every} SEMI JOIN (SELECT {key} FROM {every} WHERE {touched}) USING ({key}) "
-        f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY _export_date DESC, {changed}_row DESC) = 1)"
+        f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY _export_date DESC, {changed}_row DESC) = 1 "
+        "AND _is_deleted IS NOT TRUE)"
     )
 
 

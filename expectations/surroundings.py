@@ -2,7 +2,7 @@
 
     batch.<entity>    the rows of this export that will be loaded
     known.<entity>    every version of every row: the batch, and what the warehouse holds of other days
-    present.<entity>  of an entity that comes as full snapshots only the newest one, else the same as known
+    present.<entity>  versions that may still stand: of full snapshots those of the newest, else what is not gone
     log.deliveries    rows and bytes of every file, of this export and of earlier ones
     log.days          rows of every entity and day, and whether it sends changes
     log.columns       their headers, and what the values looked like
@@ -23,6 +23,7 @@ import duckdb
 from expectations.batch import Batch, batch_columns
 from expectations.rules import quoted, text_literal
 from models.contracts import Contract
+from models.row_keys import row_key
 from models.source_terms import Delivery, Mode
 from models.sources import Profile
 
@@ -99,9 +100,9 @@ def create_views(connection: duckdb.DuckDBPyConnection, around: Surroundings, ba
             parts.append(f"SELECT {rows} FROM warehouse.raw.{entity} WHERE {before.format('_export_date')}")
         every = " UNION ALL BY NAME ".join(parts or [_nothing(columns)])
         connection.execute(f"CREATE VIEW known.{entity} AS {every}")
-        newest = f" WHERE _export_date = (SELECT max(_export_date) FROM known.{entity})"
-        only = newest if around.meets(f"{entity}.full") else ""
-        connection.execute(f"CREATE VIEW present.{entity} AS SELECT * FROM known.{entity}{only}")
+        newest = f"(SELECT max(_export_date) FROM known.{entity})"
+        stands = f"_export_date = {newest}" if around.meets(f"{entity}.full") else _not_gone(contract, held)
+        connection.execute(f"CREATE VIEW present.{entity} AS SELECT * FROM known.{entity} AS version WHERE {stands}")
     _create_log(connection, "deliveries", _DELIVERY, [_delivery(file) for file in around.files])
     _create_log(
         connection, "columns", _COLUMN, [(f.entity, f.day, *column) for f in around.files for column in f.columns]
@@ -118,6 +119,17 @@ def create_views(connection: duckdb.DuckDBPyConnection, around: Surroundings, ba
         if f"ops.{table}" in held:
             past = f"SELECT {', '.join(columns)} FROM warehouse.ops.{table} WHERE {before.format('export_date')}"
             connection.execute(f"INSERT INTO log.{log} {past}")
+
+
+def _not_gone(contract: Contract, held: Mapping[str, Sequence[str]]) -> str:
+    """Condition of a `version` that no later export should have held and did not, as far as the warehouse knows."""
+    if "ops.deletions" not in held:
+        return "true"
+    return (
+        f"NOT EXISTS (FROM warehouse.ops.deletions AS gone WHERE gone.entity = '{contract.entity}' "
+        f"AND gone._source = version._source AND gone._key = {row_key(contract, 'version')} "
+        "AND gone.last_seen_on = version._export_date)"
+    )
 
 
 def _held_rows(columns: Mapping[str, str], held: Sequence[str]) -> str:

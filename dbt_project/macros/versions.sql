@@ -218,7 +218,7 @@
     {{ return((in_key, beside)) }}
 {%- endmacro %}
 
-{# The key of a row as one text, as the loader writes it (orchestration/ingest/keys.py). #}
+{# The key of a row as one text, as the loader writes it (models/row_keys.py). #}
 {% macro row_key(columns, relation) -%}
     {%- if columns | length == 1 -%}
         cast({{ relation }}.{{ columns[0] }} as {{ dbt.type_string() }})

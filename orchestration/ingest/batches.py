@@ -10,11 +10,11 @@ from pathlib import Path
 import duckdb
 
 from models.contracts import Contract
+from models.row_keys import row_key
 from models.source_terms import EntityMapping, Lookup, UnknownColumns
 from orchestration.ingest.batch_store import BatchStore, DayCount, counted_by_file
 from orchestration.ingest.file_facts import ScannedFiles, summed_columns
 from orchestration.ingest.formats.readable import ReadableFile, make_readable
-from orchestration.ingest.keys import row_key
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.mapping.expressions import refuse_wrong_expressions
 from orchestration.ingest.mapping.joined_rows import unpivoted, with_lookup

@@ -11,11 +11,11 @@ from datetime import date
 import duckdb
 
 from models.contracts import ColumnType, Contract
+from models.row_keys import row_key
 from models.source_terms import EntityMapping, Mode
 from models.sources import Profile
 from orchestration.ingest.batch_store import DayCount
 from orchestration.ingest.bulk import insert_rows
-from orchestration.ingest.keys import row_key
 from orchestration.ingest.quoting import text_literal
 from orchestration.ingest.warehouse import OPS_TABLES
 

@@ -12,11 +12,11 @@ import duckdb
 
 from expectations.results import GuardResult
 from models.contracts import Contract, load_contracts
+from models.row_keys import row_key
 from models.sources import Profile
 from orchestration.ingest.batch_store import BatchStore, DayCount, counted_by_file
 from orchestration.ingest.bulk import insert_rows
 from orchestration.ingest.deletions import note_exports, refresh_deletions
-from orchestration.ingest.keys import row_key
 from orchestration.ingest.quoting import text_literal
 from orchestration.ingest.renames import MERGED, RENAMED, refresh_surviving_ids
 from orchestration.ingest.touched_days import touch_changed_keys, touch_renamed_ids

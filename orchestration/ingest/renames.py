@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from models.contracts import Contract, load_contracts
-from orchestration.ingest.keys import row_key
+from models.row_keys import row_key
 
 # What says that an id has been replaced: a card that names the one it was merged into, or a change of any other id.
 MERGED, RENAMED = "patients", "id_changes"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import duckdb
 
 from models.contracts import ColumnType, Contract, load_contracts
-from orchestration.ingest.keys import row_key
+from models.row_keys import row_key
 from orchestration.ingest.renames import renamed_columns
 
 

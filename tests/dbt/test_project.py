@@ -11,7 +11,7 @@ from dbt_cli import PROJECT
 from tricky_build import Built
 
 from models.contracts import load_contracts
-from orchestration.ingest.keys import row_key
+from models.row_keys import row_key
 from orchestration.ingest.renames import renamed_columns
 
 Node = dict[str, Any]

@@ -85,3 +85,11 @@ class ExportGuard:
                         "INSERT INTO ops.file_columns VALUES (?, ?, ?, ?, ?, ?)",
                         [SOURCE, file.entity, file.day, *column],
                     )
+
+    def forget(self, entity: str, key: str, last_seen_on: date) -> None:
+        """As if a later export had lacked the row."""
+        assert self.warehouse
+        with duckdb.connect(str(self.warehouse)) as connection:
+            connection.execute(
+                "INSERT INTO ops.deletions VALUES (?, ?, ?, ?, ?)", [SOURCE, entity, key, last_seen_on, last_seen_on]
+            )

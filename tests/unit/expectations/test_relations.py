@@ -360,3 +360,37 @@ def test_a_profile_changes_severity_and_threshold_of_what_it_names_alone() -> No
     assert (mine.severity, str(mine.threshold)) == (Severity.ERROR, "by more than 5 minutes")
     assert "_shared_before > 5 " in mine.failing
     assert [rule for rule in changed if rule.name != name] == [rule for rule in rules if rule.name != name]
+
+
+def test_a_row_that_was_taken_back_makes_no_total(guard: ExportGuard) -> None:
+    rows = _rows(
+        {
+            "invoices": [{"invoice_id": "I", "invoice_amount": money("100.00")}],
+            "service_lines": [_line("100.00"), _line("9.00", _is_deleted=True)],
+        }
+    )
+    found = guard.found("invoices", "lines_add_up_to_the_invoice", rows)
+    assert found is not None and found.rows_failed == 0
+
+
+def test_a_row_that_is_gone_makes_no_total(guard: ExportGuard) -> None:
+    yesterday = DAY - timedelta(days=1)
+    lines = rows_of("service_lines", _line("100.00"), _line("9.00", service_line_id="gone"), day=yesterday)
+    guard.load("service_lines", lines)
+    invoice = {"invoices": rows_of("invoices", {"invoice_id": "I", "invoice_amount": money("100.00")})}
+    found = guard.found("invoices", "lines_add_up_to_the_invoice", invoice)
+    assert found is not None and found.rows_failed == 1
+    guard.forget("service_lines", "gone", yesterday)
+    found = guard.found("invoices", "lines_add_up_to_the_invoice", invoice)
+    assert found is not None and found.rows_failed == 0
+
+
+def test_an_id_that_was_replaced_is_known(guard: ExportGuard) -> None:
+    rows = _rows(
+        {
+            "service_lines": [{"service_id": "old"}, {"service_id": "other"}],
+            "id_changes": [{"entity": "services", "old_id": "old"}, {"entity": "resources", "old_id": "other"}],
+        }
+    )
+    found = guard.found("service_lines", "service_id_is_known", rows)
+    assert found is not None and [row.value for row in found.sample_rows] == ["other"]

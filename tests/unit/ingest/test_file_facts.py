@@ -44,6 +44,8 @@ def test_every_column_of_the_header_is_kept_with_the_kind_of_those_that_are_read
         (("1", "A2"), "text"),
         (("1", "05.01.2026"), "text"),
         (("", " "), None),
+        (("1",) * 9 + ("n/a",), "number"),
+        (("1",) * 8 + ("n/a",), "text"),
     ],
 )
 def test_a_column_is_of_the_kind_that_all_of_its_values_are(
