@@ -13,7 +13,7 @@ from models.yaml_reader import Document, KeyPath, Problem
 def contract_mismatches(
     document: Document, entities: dict[str, EntityMapping], contracts: dict[str, Contract]
 ) -> list[Problem]:
-    """Everything in the profile's `entities` that does not fit the contracts."""
+    """Everything that the profile's `entities` say and that does not fit the contracts."""
     problems: list[Problem] = []
     for entity, mapping in entities.items():
         at: KeyPath = ("entities", entity)
@@ -26,6 +26,19 @@ def contract_mismatches(
     return problems
 
 
+def unmapped_columns(
+    document: Document, entities: dict[str, EntityMapping], contracts: dict[str, Contract]
+) -> list[Problem]:
+    """Required columns that the profile's `entities` do not map. A draft may still lack them."""
+    return [
+        document.problem(("entities", entity, "columns"), f"required column '{name}' is not mapped")
+        for entity, mapping in entities.items()
+        if entity in contracts
+        for name, column in contracts[entity].columns.items()
+        if column.required and name not in mapping.columns
+    ]
+
+
 def _entity_problems(mapping: EntityMapping) -> Iterator[tuple[KeyPath, str]]:
     for name in mapping.lookups:
         if "." in name:
@@ -33,9 +46,6 @@ def _entity_problems(mapping: EntityMapping) -> Iterator[tuple[KeyPath, str]]:
 
 
 def _column_problems(contract: Contract, mapping: EntityMapping) -> Iterator[tuple[KeyPath, str]]:
-    for name, column in contract.columns.items():
-        if column.required and name not in mapping.columns:
-            yield ("columns",), f"required column '{name}' is not mapped"
     for name, mapped in mapping.columns.items():
         if name not in contract.columns:
             known = ", ".join(contract.columns)

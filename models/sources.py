@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from models.contracts import load_contracts
-from models.source_checks import contract_mismatches
+from models.source_checks import contract_mismatches, unmapped_columns
 from models.source_terms import Delivery, EntityMapping, Formats, Term, TextFormat, TimeZoneRule
 from models.source_variants import variants, with_inherited_terms
 from models.yaml_reader import DefinitionError, Document, Problem, read_document, validate
@@ -42,6 +42,8 @@ class Profile(Term):
     """One source: its habits and its entities. `parts` are what delivers on a day, each with a profile of its own."""
 
     source: str = Field(pattern="^[a-z][a-z0-9_]*$")
+    # A draft is checked and sampled, but no run takes it.
+    draft: bool = False
     title: str
     delivery: Delivery
     time_zone: TimeZoneRule
@@ -121,12 +123,21 @@ class Part:
 
 
 def load_profiles(directory: Path = SOURCES_DIR) -> dict[str, Profile]:
-    """Every profile by source name, alphabetical.
+    """Every profile by source name, alphabetical. Drafts are left out: they are somebody's work of today.
 
     Raises:
         DefinitionError: a profile is not valid or does not fit the contracts.
     """
-    return {path.stem: load_profile(path) for path in sorted(directory.glob("*.yaml"))}
+    return {path.stem: load_profile(path) for path in sorted(directory.glob("*.yaml")) if not is_draft(path)}
+
+
+def is_draft(path: Path) -> bool:
+    """Whether a profile says `draft: true`; one that cannot be read does not."""
+    try:
+        data = read_document(path).data
+    except DefinitionError:
+        return False
+    return isinstance(data, dict) and data.get("draft") is True
 
 
 def load_profile(path: Path) -> Profile:
@@ -135,20 +146,31 @@ def load_profile(path: Path) -> Profile:
     Raises:
         DefinitionError: naming file, line and key of every mistake.
     """
+    profile, unmapped = inspect_profile(path)
+    if unmapped:
+        raise DefinitionError(unmapped)
+    return profile
+
+
+def inspect_profile(path: Path) -> tuple[Profile, list[Problem]]:
+    """One profile, and the required columns that it does not map yet.
+
+    Raises:
+        DefinitionError: with every mistake, the required columns among them, if there is any other.
+    """
     document = read_document(path)
     profile = validate(document, Profile)
-    problems = [
-        problem
-        for variant in _variant_documents(document)
-        for problem in contract_mismatches(variant, validate(variant, Profile).entities, load_contracts())
-    ]
+    contracts = load_contracts()
+    variant_documents = [(variant, validate(variant, Profile).entities) for variant in _variant_documents(document)]
+    problems = [p for variant, entities in variant_documents for p in contract_mismatches(variant, entities, contracts)]
+    unmapped = [p for variant, entities in variant_documents for p in unmapped_columns(variant, entities, contracts)]
     if profile.source != path.stem:
         problems.append(
             document.problem(("source",), f"the file is named {path.name}, so the source must be '{path.stem}'")
         )
     if problems:
-        raise DefinitionError(_once(problems))
-    return profile
+        raise DefinitionError(_once([*unmapped, *problems]))
+    return profile, _once(unmapped)
 
 
 def _variant_documents(document: Document) -> list[Document]:

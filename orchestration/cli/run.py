@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from models.sources import Profile
+from models.sources import SOURCES_DIR, Profile, is_draft
 from orchestration.ingest.catch_up import days_to_catch_up
 from orchestration.ingest.landing import landed_days
 from orchestration.settings import Settings, load_settings, prepare_process
@@ -43,7 +43,7 @@ def run(source: str, day: datetime | None, first: datetime | None, last: datetim
 
     workspace = load_workspace(settings)
     if source not in workspace.profiles:
-        raise click.UsageError(f"there is no profile '{source}'; there are: {', '.join(workspace.profiles)}")
+        raise click.UsageError(_no_profile(source, list(workspace.profiles)))
     first_day, last_day = _range(settings, workspace.profiles[source], day, first, last)
     if not any(first_day <= landed <= last_day for landed in landed_days(settings.landing, source)):
         raise click.UsageError(f"nothing has landed in {settings.landing / source} from {first_day} to {last_day}")
@@ -57,6 +57,13 @@ def run(source: str, day: datetime | None, first: datetime | None, last: datetim
         for message in outcome.messages:
             console.print(f"[red]✗[/] {escape(message)}")
         sys.exit(1)
+
+
+def _no_profile(source: str, known: list[str]) -> str:
+    path = SOURCES_DIR / f"{source}.yaml"
+    if path.exists() and is_draft(path):
+        return f"{path} is a draft: run `triune source check {source}`, then delete its line `draft: true`"
+    return f"there is no profile '{source}'; there are: {', '.join(known)}"
 
 
 def wide_console() -> Console:
