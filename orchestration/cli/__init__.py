@@ -9,6 +9,7 @@ import click
 from models.yaml_reader import DefinitionError
 from orchestration.cli.demo import demo
 from orchestration.cli.run import run
+from orchestration.cli.source import source
 from orchestration.dbt_project import DbtProjectError
 from orchestration.settings import SettingsError
 
@@ -21,6 +22,7 @@ def triune() -> None:
 
 triune.add_command(run)
 triune.add_command(demo)
+triune.add_command(source)
 
 
 def main() -> None:

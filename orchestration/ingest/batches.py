@@ -30,6 +30,8 @@ class EntityRead:
     entity: str
     files: list[DayCount] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    # File → headers that the profile neither maps nor ignores.
+    unknown_columns: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def rows_read(self) -> int:
@@ -82,6 +84,7 @@ def _readable(files: list[LandedFile], entity: str, scratch: Path, result: Entit
         unknown = [name for name in file.header if name not in used.own and name not in mapping.ignore]
         if unknown and mapping.unknown_columns is not UnknownColumns.IGNORE:
             problem = _unknown_columns(file, unknown)
+            result.unknown_columns[landed.name] = unknown
             if mapping.unknown_columns is UnknownColumns.REFUSE:
                 problems.append(problem)
             else:
