@@ -41,19 +41,25 @@ class ClinicFiles(Variant):
 class Profile(Term):
     """One source: its habits and its entities. `parts` are what delivers on a day, each with a profile of its own."""
 
+    # The name of the file, of the landing folder and of everything that is made of it.
     source: str = Field(pattern="^[a-z][a-z0-9_]*$")
     # A draft is checked and sampled, but no run takes it.
     draft: bool = False
+    # How people call it.
     title: str
+    # Whether a day without an export is an error.
     delivery: Delivery
     time_zone: TimeZoneRule
     text: TextFormat = TextFormat()
     formats: Formats = Formats()
+    # Words that say yes and no.
     booleans: dict[str, list[str]] = Field(default={"true": ["true"], "false": ["false"]})
     # Value maps that several columns share, by name.
     vocabularies: dict[str, dict[str, str]] = Field(default_factory=dict)
     entities: dict[str, EntityMapping]
+    # What changes from a day on, the oldest first.
     layouts: list[Layout] = Field(default_factory=list)
+    # Clinics that deliver files of their own, by id.
     clinics: dict[str, ClinicFiles] = Field(default_factory=dict)
 
     _written: dict[str, Any] = PrivateAttr(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Reads `synonyms.yaml`: by which words exports name entities, columns and codes. The guessing is in `orchestration`."""
+"""Reads `synonyms.yaml`: by which words exports name entities, columns and codes. It guesses nothing itself."""
 
 from __future__ import annotations
 

@@ -58,7 +58,8 @@ def repeated_keys(connection: duckdb.DuckDBPyConnection, contract: Contract, bat
     key = ", ".join(column_name(name) for name in contract.key)
     count, places = connection.execute(
         f"""
-        select count(*), list({{'file': _file, 'row': _row, 'value': null}} order by _export_date, _file, _row)[:{_PLACES}]
+        select count(*),
+            list({{'file': _file, 'row': _row, 'value': null}} order by _export_date, _file, _row)[:{_PLACES}]
         from (
             select *, row_number() over (partition by _export_date, {key} order by _file, _row) as number from {batch}
             where {" and ".join(f"{column_name(name)} is not null" for name in contract.key)}

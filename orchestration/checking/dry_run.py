@@ -200,9 +200,7 @@ def _entity(check: SourceCheck, name: str) -> EntityCheck:
 
 def _refused(problem: FileProblem) -> Finding:
     place = (Place(problem.file, problem.row),)
-    return Finding(
-        problem.entity, Level.REFUSED, "file_refused", f"{problem.reason}. {problem.remedy}", places=place
-    )
+    return Finding(problem.entity, Level.REFUSED, "file_refused", f"{problem.reason}. {problem.remedy}", places=place)
 
 
 def _undecided(path: Path) -> list[int]:
@@ -219,6 +217,4 @@ def _without_day(check: SourceCheck, day: date) -> None:
 
 def _short(finding: Finding, prefix: str) -> Finding:
     places = tuple(Place(at.file.removeprefix(prefix), at.row, at.value) for at in finding.places)
-    return Finding(
-        finding.entity, finding.level, finding.rule, finding.message, finding.column, finding.rows, places
-    )
+    return Finding(finding.entity, finding.level, finding.rule, finding.message, finding.column, finding.rows, places)

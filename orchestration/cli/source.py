@@ -114,9 +114,9 @@ def check(
 def sample(profile: str, folder: Path, rows: int, day: datetime | None, out: Path | None) -> None:
     """Write a small sample of FOLDER, safe to attach to a bug report, that fails as the whole does.
 
-    Names, contacts, documents, ids, salaries and the clinic's own words are made up, the same always alike, by a key that is
-    thrown away; columns that PROFILE does not use are emptied. Dates of visits and amounts stay. Rows that would be
-    quarantined are among the sample, and so is what the rows refer to. Look it through before you send it.
+    Names, contacts, documents, ids, salaries and the clinic's own words are made up, the same always alike, by a key
+    that is thrown away; columns that PROFILE does not use are emptied. Dates of visits and amounts stay. Rows that
+    would be quarantined are among the sample, and so is what the rows refer to. Look it through before you send it.
     """
     from orchestration.checking.staging import NothingToCheckError
     from orchestration.cli.source_report import print_sample, progress

@@ -86,7 +86,9 @@ def print_check(check: SourceCheck, *, brief: bool) -> None:
         lines = ", ".join(map(str, check.undecided))
         console.print(f"[yellow]![/] {len(check.undecided)} places of the profile say {DECIDE}: lines {lines}")
     elif check.is_draft and check.exit_code() < 2:
-        console.print("[yellow]![/] nothing is left to decide: delete the line `draft: true`, and `triune run` takes it")
+        console.print(
+            "[yellow]![/] nothing is left to decide: delete the line `draft: true`, and `triune run` takes it"
+        )
 
 
 def print_sample(sample: Sample, profile: Path, folder: Path) -> None:

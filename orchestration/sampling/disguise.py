@@ -57,7 +57,9 @@ class Disguise:
         numbers = iter(digest)
         return _PART.sub(
             lambda part: (
-                str(1940 + next(numbers) % 60) if len(part.group()) == 4 else f"{next(numbers) % 12 + 1:0{len(part.group())}}"
+                str(1940 + next(numbers) % 60)
+                if len(part.group()) == 4
+                else f"{next(numbers) % 12 + 1:0{len(part.group())}}"
             ),
             text,
         )

@@ -29,9 +29,7 @@ def choose_rows(run: DryRun, check: SourceCheck, rows: int) -> dict[str, set[int
             if paths := run.store.quarantine_paths(run.profile.source, entity, run.days):
                 by_mistake = "partition by _file, column_name, rule, reason, value order by _row"
                 _add(connection, f"{parquet(paths)} qualify row_number() over ({by_mistake}) <= {_EACH}")
-        found = [
-            [at.file, at.row] for finding in check.findings for at in finding.places if at.row is not None
-        ]
+        found = [[at.file, at.row] for finding in check.findings for at in finding.places if at.row is not None]
         insert_rows(connection, "chosen", ("_file", "_row"), found)
         _close(connection, run.contracts, batches)
         listed = connection.execute("select distinct _file, _row from chosen").fetchall()

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from models.sources import inspect_profile
 from orchestration.checking.dry_run import DryRun, dry_run
 from orchestration.ingest.landing import LandedFile, landed_days, landed_files
 from orchestration.ingest.refusal import ExportRefused

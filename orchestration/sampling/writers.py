@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from models.source_terms import FileFormat, TableTerms, format_of
+from models.source_terms import FileFormat, format_of
 from orchestration.ingest.formats.archives import chunks, copy_to
 from orchestration.ingest.formats.text_table import is_left_out
 from orchestration.ingest.landing import LandedFile
