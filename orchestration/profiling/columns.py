@@ -12,7 +12,7 @@ from orchestration.ingest.quoting import column_name, text_literal
 from orchestration.profiling.entities import Guess
 from orchestration.profiling.evidence import Evidence
 from orchestration.profiling.habits import DateOrder, column_formats, percent
-from orchestration.profiling.matching import Match, code_of, truth_of
+from orchestration.profiling.matching import Match, code_of, name_likeness, truth_of
 from orchestration.profiling.shapes import Kind
 from orchestration.profiling.tables import Table
 from orchestration.profiling.words import likeness, stems
@@ -158,9 +158,10 @@ def _with_date(context: EntityContext, match: Match) -> tuple[str, str, list[str
         number for number in range(len(context.table.header)) if context.evidence[number].share(other_kind) > 0.8
     ]
     alike = [number for number in candidates if set(stems(context.header(number))) - _DATE_WORDS == topic]
-    if not alike and kind is Kind.DATE:
-        return None
-    best = (alike or _best_dates(context, candidates))[:1]
+    if kind is Kind.TIME:
+        best = (alike or _best_dates(context, candidates))[:1]
+    else:
+        best = (alike or _best_times(context, match.column, candidates))[:1]
     if not best:
         return None
     other = context.header(best[0])
@@ -178,6 +179,13 @@ def _best_dates(context: EntityContext, candidates: list[int]) -> list[int]:
     return sorted(
         candidates, key=lambda number: (-max(likeness(context.header(number), word) for word in topic), number)
     )
+
+
+def _best_times(context: EntityContext, column: str, candidates: list[int]) -> list[int]:
+    """Times whose name says the column by itself, the best first: `Время начала` beside a date of visits."""
+    entity = context.contract.entity
+    named = {number: name_likeness(context.header(number), entity, column) for number in candidates}
+    return sorted((number for number in named if named[number]), key=lambda number: (-named[number], number))
 
 
 def _refund_condition(context: EntityContext, matches: dict[str, Match]) -> str | None:

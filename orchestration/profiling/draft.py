@@ -1,4 +1,4 @@
-"""Drafts a profile from a folder of files: what each file most likely is, with the confidence and evidence beside it."""
+"""Drafts a profile from a folder of files: what each file most likely is, how sure that is, and why."""
 
 from __future__ import annotations
 

@@ -111,6 +111,8 @@ def _guess(
     if named < _LEAST_NAME and len(matches) < _FEW:
         # An id and a name are in every file.
         score *= 0.7
+    if named >= _SAME_NAME and len(matches) >= 2:
+        score = max(score, _LEAST)
     reasons = [f"file name '{file}'"] if named >= _SAME_NAME else []
     reasons.append(f"{len(matches)} of {len(view.header)} columns")
     return Guess(number, contract.entity, round(score, 3), tuple(reasons), tuple(matches))

@@ -23,23 +23,8 @@ from orchestration.profiling.encodings import EncodingGuess, guess_encoding
 from orchestration.profiling.layout import TextLayout, table_layout, text_layout
 
 # Names that are tables without doubt; of others (readme.txt, truth.json beside the days) a person decides.
-_SUFFIXES = tuple(
-    [
-        ".csv",
-        ".tsv",
-        ".tab",
-        ".txt",
-        ".xlsx",
-        ".xlsm",
-        ".xls",
-        ".xlsb",
-        ".ods",
-        ".parquet",
-        ".json",
-        ".ndjson",
-        ".jsonl",
-    ]
-)
+_TEXTS = (".csv", ".tsv", ".tab", ".txt", ".json", ".ndjson", ".jsonl")
+_SUFFIXES = (*_TEXTS, ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".parquet")
 # More days than these tell nothing new.
 MOST_DAYS = 62
 _ENOUGH_BYTES = 1 << 20
@@ -48,7 +33,7 @@ _ROWS_LOOKED_AT = 2_000
 
 @dataclass(frozen=True)
 class FoundFile:
-    """One file, how it is written, and what that rests on. `columns` are the paths of documents; others tell by themselves."""
+    """One file, how it is written, and what that rests on. `columns` are the paths of documents."""
 
     landed: LandedFile
     terms: TableTerms

@@ -1,4 +1,4 @@
-"""Guesses what holds for a source as a whole: how it writes text, numbers, dates and yes or no, and how often it comes."""
+"""Guesses what holds for a source as a whole: how it writes numbers, dates and yes or no, and how often it comes."""
 
 from __future__ import annotations
 

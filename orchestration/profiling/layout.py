@@ -20,7 +20,7 @@ _VALUE = re.compile(r"[\d\s.,:/+-]+")
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the table is among the rows. `header_row` counts from 1; `totals` are the first words of rows at the end."""
+    """Where the table is among the rows: `header_row` counts from 1, `totals` are first words of rows at the end."""
 
     header_row: int = 1
     totals: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from models.source_terms import NUMERIC_TYPES
 from models.synonyms import Synonyms, load_synonyms
 from orchestration.profiling.evidence import Evidence
 from orchestration.profiling.shapes import Kind
-from orchestration.profiling.words import is_same, likeness
+from orchestration.profiling.words import is_same, likeness, likeness_within, stems
 
 # Below this a name is no reason to believe anything.
 _LEAST_LIKENESS = 0.55
@@ -95,7 +95,7 @@ def _match(
         elif alike and share < 0.1 and evidence.distinct > 3:
             score *= 0.85
             reasons.append(f"but only {share:.0%} are keys of {target}")
-    return Match(name, number, min(round(score, 3), _SURE), tuple([*reasons, *why]), is_opposite)
+    return Match(name, number, min(round(score, 3), _SURE), (*reasons, *why), is_opposite)
 
 
 @cache
@@ -105,11 +105,19 @@ def _name_score(header: str, entity: str, name: str) -> tuple[float, str, bool]:
     said = header.lstrip("$.").replace("[0]", "").replace(".", " ") if header.startswith("$") else header
     # Of equally alike words the first stands: the entity's own before those of any entity.
     scored = [
-        (likeness(said, word) - 0.001 * min(place, 9), word, is_opposite)
+        (likeness_within(said, word, _topic(entity)) - 0.001 * min(place, 9), word, is_opposite)
         for place, (word, is_opposite) in enumerate(_headers(entity, name))
     ]
     best = max(scored, key=lambda entry: entry[0])
     return best if best[0] >= _LEAST_LIKENESS else (0.0, "", False)
+
+
+@cache
+def _topic(entity: str) -> frozenset[str]:
+    """What goes without saying in a file of `entity`: the words for one of it."""
+    own = load_synonyms().entities.get(entity)
+    names = [name for name in [entity, *(own.names if own else [])] if len(stems(name)) == 1]
+    return frozenset(stem for name in names for stem in stems(name))
 
 
 @cache
@@ -187,6 +195,11 @@ def _personal_by_name(header: str) -> str | None:
 @cache
 def is_free_text(header: str) -> bool:
     return any(likeness(header, word) >= _SAME for word in load_synonyms().personal[FREE_TEXT])
+
+
+def name_likeness(header: str, entity: str, column: str) -> float:
+    """How well a header alone names a canonical column."""
+    return _name_score(header, entity, column)[0]
 
 
 def code_of(text: str, words: dict[str, list[str]], codes: set[str]) -> str | None:

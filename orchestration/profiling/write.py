@@ -27,7 +27,7 @@ def draft_text(draft: Draft, schema: str) -> str:
         _SCHEMA.format(path=schema),
         f"# Drafted by `triune source new` from {_many(len(draft.export.tables), 'table')} of "
         f"{_many(len(draft.export.days), 'day')}. What a guess rests on stands beside it.",
-        f"# Decide what is marked {DECIDE}, then run `triune source check {draft.source}` until nothing is left to mend.",
+        f"# Decide what is marked {DECIDE}; `triune source check {draft.source}` says what is left to mend.",
         line(0, "source", draft.source),
         line(
             0,
@@ -109,8 +109,8 @@ def _formats(draft: Draft) -> Iterator[str]:
 
 def _entities_question(draft: Draft) -> Iterator[str]:
     if len(draft.export.days) < 2:
-        yield f"# {DECIDE}: the mode of each entity, which one day cannot tell. full: everything that exists, so that what"
-        yield "# is missing is gone; delta: rows new or changed since the last export."
+        yield f"# {DECIDE}: the mode of each entity, which one day cannot tell. full: everything that exists;"
+        yield "# delta: rows new or changed since the last export."
 
 
 def _clinics(draft: Draft) -> Iterator[str]:

@@ -20,7 +20,7 @@ def scalar(value: Any) -> str:
         return "{" + ", ".join(f"{scalar(key)}: {scalar(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(scalar(item) for item in value) + "]"
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool | int) or value is None:
         return json.dumps(value)
     text = str(value)
     is_plain = _PLAIN.fullmatch(text) and text == text.strip() and yaml.safe_load(text) == text

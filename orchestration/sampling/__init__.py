@@ -1,1 +1,1 @@
-"""Takes a small sample of an export that is safe to show: nobody can be told from it, and it still fails as the whole does."""
+"""Takes a small sample of an export: nobody can be told from it, and it fails as the whole does."""

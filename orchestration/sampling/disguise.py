@@ -50,23 +50,21 @@ class Disguise:
         return "".join("9" if sign.isdigit() else "x" if sign.isalpha() else sign for sign in text)
 
     def day(self, text: str) -> str:
-        """A made-up day in the same format: of months and days the first twelve, so that their order does not matter."""
+        """A made-up day in the same format: days are of the first twelve, so that any order of the parts will do."""
         if not _DAY.match(text.strip()):
             return self.text(text)
         digest = hmac.new(self.key, text.strip().encode(), hashlib.sha512).digest()
         numbers = iter(digest)
-        return _PART.sub(
-            lambda part: (
-                str(1940 + next(numbers) % 60)
-                if len(part.group()) == 4
-                else f"{next(numbers) % 12 + 1:0{len(part.group())}}"
-            ),
-            text,
-        )
+        return _PART.sub(lambda part: _made_up_part(len(part.group()), next(numbers)), text)
 
     def _shaped(self, text: str, number: int) -> str:
         digest = hmac.new(self.key, f"{number}:{text}".encode(), hashlib.sha512).digest()
         return "".join(_replaced(sign, digest[at % len(digest)] + at) for at, sign in enumerate(text))
+
+
+def _made_up_part(width: int, chance: int) -> str:
+    """A year of four digits, or a month or day."""
+    return str(1940 + chance % 60) if width == 4 else f"{chance % 12 + 1:0{width}}"
 
 
 def _replaced(sign: str, chance: int) -> str:

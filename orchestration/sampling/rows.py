@@ -17,7 +17,7 @@ _EACH = 3
 
 
 def choose_rows(run: DryRun, check: SourceCheck, rows: int) -> dict[str, set[int]]:
-    """Rows to keep by file, numbered as in the file. `rows` are taken of each file; mistakes and references add some."""
+    """Rows to keep, by file and numbered as in it. `rows` are taken of each; mistakes and references add some."""
     with duckdb.connect() as connection:
         connection.execute("create table chosen (_file varchar, _row bigint)")
         batches = {name: parquet(paths) for name in run.contracts if (paths := run.paths(name))}

@@ -57,13 +57,11 @@ def _text_table(
     content = b"".join(chunks(landed)).decode(text.encoding)
     newline = "\r\n" if "\r\n" in content else "\n"
     written = io.StringIO()
-    writing = {"delimiter": delimiter or text.delimiter, "quotechar": text.quote}
-    # Titles and comments are no rows of the table: their own delimiters are not told.
-    writer = csv.writer(written, lineterminator=newline, **writing)
-    reader = csv.reader(io.StringIO(content.lstrip("\ufeff"), newline=""), **writing)
-    writer.writerows(_kept(list(reader), roles, rows, disguise))
-    encoded = written.getvalue().encode(text.encoding)
-    return encoded
+    mark = delimiter or text.delimiter
+    table = csv.reader(io.StringIO(content.lstrip("\ufeff"), newline=""), delimiter=mark, quotechar=text.quote)
+    writer = csv.writer(written, delimiter=mark, quotechar=text.quote, lineterminator=newline)
+    writer.writerows(_kept(list(table), roles, rows, disguise))
+    return written.getvalue().encode(text.encoding)
 
 
 def _kept(table: Sequence[Sequence[Any]], roles: FileRoles, rows: set[int], disguise: Disguise) -> list[list[Any]]:
@@ -125,7 +123,7 @@ def _workbook(landed: LandedFile, roles: FileRoles, rows: set[int], disguise: Di
     table = source.get_sheet_by_name(sheet_name).to_python(skip_empty_area=False)
     written = io.BytesIO()
     with xlsxwriter.Workbook(written, {"in_memory": True}) as workbook:
-        formats = {
+        formats: dict[Any, Any] = {
             kind: workbook.add_format({"num_format": form})
             for kind, form in ((datetime, "dd.mm.yyyy hh:mm:ss"), (date, "dd.mm.yyyy"), (time, "hh:mm:ss"))
         }
@@ -140,7 +138,7 @@ def _workbook(landed: LandedFile, roles: FileRoles, rows: set[int], disguise: Di
     return written.getvalue()
 
 
-def _write_cell(sheet: Any, row: int, column: int, cell: Any, formats: dict[type, Any]) -> None:
+def _write_cell(sheet: Any, row: int, column: int, cell: Any, formats: dict[Any, Any]) -> None:
     if isinstance(cell, datetime | date | time):
         sheet.write_datetime(row, column, cell, formats[type(cell)])
     elif isinstance(cell, timedelta):

@@ -45,14 +45,16 @@ def _mistakes(data: Any, schema: str) -> list[str]:
     return [error.message for error in jsonschema.Draft202012Validator(known).iter_errors(data)]
 
 
-@pytest.mark.parametrize("name", json_schemas())
+@pytest.mark.parametrize("name", list(json_schemas()))
 def test_a_schema_is_as_its_reader_is(name: str) -> None:
     written = (SCHEMAS_DIR / name).read_text(encoding="utf-8")
     assert written == as_text(json_schemas()[name]), "the readers have changed: run `make schemas`"
     jsonschema.Draft202012Validator.check_schema(json.loads(written))
 
 
-@pytest.mark.parametrize(("path", "schema"), _files(), ids=lambda value: value.name if isinstance(value, Path) else "")
+@pytest.mark.parametrize(
+    ("path", "schema"), list(_files()), ids=lambda value: value.name if isinstance(value, Path) else ""
+)
 def test_each_yaml_file_is_valid_and_names_its_schema(path: Path, schema: str) -> None:
     first = path.read_text(encoding="utf-8").splitlines()[0]
     assert first.startswith("# yaml-language-server: $schema=")
