@@ -48,10 +48,10 @@ def likeness(one: str, other: str) -> float:
 
 def likeness_within(name: str, other: str, topic: frozenset[str]) -> float:
     """The same where the stems of `topic` go without saying: among patients `Пол пациента` is `пол`."""
-    bare = tuple(stem for stem in stems(name) if stem not in topic)
-    if not bare or set(bare) == {NUMBER}:
+    bare, bare_other = (tuple(stem for stem in stems(text) if stem not in topic) for text in (name, other))
+    if not bare or not bare_other or set(bare) == {NUMBER}:
         return likeness(name, other)
-    return max(likeness(name, other), _EQUAL * _likeness_of_stems(bare, stems(other)))
+    return max(likeness(name, other), _EQUAL * _likeness_of_stems(bare, bare_other))
 
 
 def _likeness_of_stems(one: tuple[str, ...], other: tuple[str, ...]) -> float:
