@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import date, datetime
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -43,7 +44,7 @@ def run(source: str, day: datetime | None, first: datetime | None, last: datetim
 
     workspace = load_workspace(settings)
     if source not in workspace.profiles:
-        raise click.UsageError(_no_profile(source, list(workspace.profiles)))
+        raise click.UsageError(no_profile(SOURCES_DIR / f"{source}.yaml", list(workspace.profiles)))
     first_day, last_day = _range(settings, workspace.profiles[source], day, first, last)
     if not any(first_day <= landed <= last_day for landed in landed_days(settings.landing, source)):
         raise click.UsageError(f"nothing has landed in {settings.landing / source} from {first_day} to {last_day}")
@@ -59,11 +60,11 @@ def run(source: str, day: datetime | None, first: datetime | None, last: datetim
         sys.exit(1)
 
 
-def _no_profile(source: str, known: list[str]) -> str:
-    path = SOURCES_DIR / f"{source}.yaml"
-    if path.exists() and is_draft(path):
-        return f"{path} is a draft: run `triune source check {source}`, then delete its line `draft: true`"
-    return f"there is no profile '{source}'; there are: {', '.join(known)}"
+def no_profile(path: Path, known: list[str]) -> str:
+    """Why there is no profile at `path` to run."""
+    if is_draft(path):
+        return f"{path} is a draft: run `triune source check {path.stem}`, then delete its line `draft: true`"
+    return f"there is no profile '{path.stem}'; there are: {', '.join(known)}"
 
 
 def wide_console() -> Console:

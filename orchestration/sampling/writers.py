@@ -23,7 +23,7 @@ from orchestration.ingest.formats.archives import chunks, copy_to
 from orchestration.ingest.formats.text_table import is_left_out
 from orchestration.ingest.landing import LandedFile
 from orchestration.sampling.disguise import Disguise
-from orchestration.sampling.roles import FileRoles, Role
+from orchestration.sampling.roles import ColumnRole, FileRoles, Role
 
 
 class CannotSampleError(ValueError):
@@ -77,21 +77,24 @@ def _kept(table: Sequence[Sequence[Any]], roles: FileRoles, rows: set[int], disg
         elif number in rows:
             kept.append([_disguised(cell, roles, header, at, disguise) for at, cell in enumerate(cells)])
         elif any(str(cell).strip() for cell in cells) and is_left_out([str(cell) for cell in cells], text):
-            kept.append([cell if _is_word_of(cell, text.totals) else "" for cell in cells])
+            kept.append([_word_of(cell, text.totals) for cell in cells])
     return kept
 
 
 def _disguised(cell: Any, roles: FileRoles, header: list[str], at: int, disguise: Disguise) -> Any:
     """A cell by the role of its column; cells beyond the header are nobody's."""
     name = (header[at] or f"column {at + 1}") if at < len(header) else ""
-    role = roles.of(name)
+    return _by_role(cell, roles.of(name), disguise)
+
+
+def _by_role(cell: Any, role: ColumnRole, disguise: Disguise) -> Any:
+    """What stands for a value of any type."""
     if isinstance(cell, str):
         return role.disguised(cell, disguise)
     if role.role is Role.EMPTIED:
         return None
-    if role.role in (Role.PRIVATE, Role.BIRTH, Role.ID, Role.LABEL):
-        return _made_up(cell, disguise)
-    return cell
+    is_known = isinstance(cell, bool) or (isinstance(cell, int | float) and f"{cell:.15g}" in role.known)
+    return cell if is_known or role.role in (Role.VALUE, Role.NAME) else _made_up(cell, disguise)
 
 
 def _made_up(cell: Any, disguise: Disguise) -> Any:
@@ -109,8 +112,10 @@ def _made_up(cell: Any, disguise: Disguise) -> Any:
     return None
 
 
-def _is_word_of(cell: Any, words: list[str]) -> bool:
-    return any(str(cell).strip().casefold().startswith(word.casefold()) for word in words)
+def _word_of(cell: Any, words: list[str]) -> str:
+    """The word that marks a total, without whose total it is."""
+    told = str(cell).strip()
+    return next((told[: len(word)] for word in words if told.casefold().startswith(word.casefold())), "")
 
 
 def _workbook(landed: LandedFile, roles: FileRoles, rows: set[int], disguise: Disguise, scratch: Path) -> bytes:
@@ -123,6 +128,8 @@ def _workbook(landed: LandedFile, roles: FileRoles, rows: set[int], disguise: Di
     table = source.get_sheet_by_name(sheet_name).to_python(skip_empty_area=False)
     written = io.BytesIO()
     with xlsxwriter.Workbook(written, {"in_memory": True}) as workbook:
+        # The clock of the machine would make every sample another file.
+        workbook.set_properties({"created": datetime(2000, 1, 1)})
         formats: dict[Any, Any] = {
             kind: workbook.add_format({"num_format": form})
             for kind, form in ((datetime, "dd.mm.yyyy hh:mm:ss"), (date, "dd.mm.yyyy"), (time, "hh:mm:ss"))
@@ -195,9 +202,7 @@ def _leaves(value: Any, at: str, roles: FileRoles, disguise: Disguise) -> Any:
     if isinstance(value, str) and value in literals:
         return value
     role = min(found, key=lambda role: role.role) if found else roles.of("")
-    if isinstance(value, str):
-        return role.disguised(value, disguise)
-    return None if role.role is Role.EMPTIED else value
+    return _by_role(value, role, disguise)
 
 
 def _finds(path: str, place: str) -> bool:

@@ -1,4 +1,4 @@
-"""An export of a made-up MIS that the words of `synonyms.yaml` were not written for: titles, totals, dates in two columns.
+"""An export of a made-up MIS that `synonyms.yaml` was not written for: titles, totals, a moment in two columns.
 
 The names in it are invented; each is a canary that must never be seen outside of the files.
 """
@@ -20,7 +20,6 @@ CANARIES = (
     "Пантелеймоновна",
     "Дерюгин",
     "9161112233",
-    "zvonareva@mail.example",
     "112-233-445 95",
     "Тайная",
     "мигрень",
@@ -94,7 +93,10 @@ def write_export(folder: Path, days: Sequence[dt.date] = DAYS) -> Path:
 
 
 def _write_day(folder: Path, number: int, day: dt.date) -> None:
-    _csv(folder / "Клиники.csv", ["Код;Наименование клиники;Город", "ЦН;Клиника на Цветном;Москва", "СВ;Клиника у реки;Казань"])
+    _csv(
+        folder / "Клиники.csv",
+        ["Код;Наименование клиники;Город", "ЦН;Клиника на Цветном;Москва", "СВ;Клиника у реки;Казань"],
+    )
     _csv(
         folder / "Сотрудники.csv",
         [
@@ -145,7 +147,8 @@ def _visits(number: int, day: dt.date) -> tuple[list[str], list[str]]:
         )
         service = ("A01", "A02", "B07")[place % 3]
         lines.append(
-            f"L{number}{place};{visit};{clinic};{card};{service};{doctor};{on} {9 + place:02}:20;1;1 250,50;50,50;1 200,00;Оказана"
+            f"L{number}{place};{visit};{clinic};{card};{service};{doctor};{on} {9 + place:02}:20;1;1 250,50;50,50;"
+            "1 200,00;Оказана"
         )
     # A total below the table, and a row that a reader must set aside.
     visits.append("Итого приёмов;6")
@@ -157,7 +160,15 @@ def _payments(path: Path, number: int, day: dt.date) -> None:
     with xlsxwriter.Workbook(path) as workbook:
         sheet = workbook.add_worksheet("Касса")
         form = workbook.add_format({"num_format": "dd.mm.yyyy hh:mm"})
-        header = ["№ платежа", "Клиника", "№ карты пациента", "Дата оплаты", "Тип операции", "Способ оплаты", "Сумма, руб."]
+        header = [
+            "№ платежа",
+            "Клиника",
+            "№ карты пациента",
+            "Дата оплаты",
+            "Тип операции",
+            "Способ оплаты",
+            "Сумма, руб.",
+        ]
         sheet.write_row(1, 0, ["Касса за день"])
         sheet.write_row(2, 0, header)
         for place, kind in enumerate(("Оплата", "Возврат", "Оплата")):

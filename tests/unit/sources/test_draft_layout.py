@@ -36,7 +36,11 @@ def test_titles_above_the_header_and_empty_rows_are_counted() -> None:
 
 @pytest.mark.parametrize("word", ["Итого", "ИТОГО:", "Всего", "Total", "Grand"])
 def test_a_total_below_the_table_is_told_by_its_first_word(word: str) -> None:
-    text = f"id;name;amount\n1;a;10\n2;b;20\n{word} total;;30\n" if word == "Grand" else f"id;n;a\n1;a;1\n2;b;2\n{word};;3\n"
+    text = (
+        f"id;name;amount\n1;a;10\n2;b;20\n{word} total;;30\n"
+        if word == "Grand"
+        else f"id;n;a\n1;a;1\n2;b;2\n{word};;3\n"
+    )
     assert text_layout(text).table.totals == (word.rstrip(":"),)
 
 

@@ -1,4 +1,4 @@
-"""What the values of columns tell a draft: formats of dates, numbers, yes and no, codes; and what a person must decide."""
+"""What values tell a draft: formats of dates, numbers, yes and no, codes; and what a person must decide."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ def test_an_order_of_day_and_month_that_no_date_tells_is_for_a_person(tmp_path: 
 
 
 def test_one_column_tells_the_order_for_the_others(tmp_path: Path) -> None:
-    files = {"visits": _visits("01/05/2026 10:00"), "patients": "patient id;name;dob\nP0;A;12/31/1980\nP1;B;01/02/1990\n"}
+    files = {
+        "visits": _visits("01/05/2026 10:00"),
+        "patients": "patient id;name;dob\nP0;A;12/31/1980\nP1;B;01/02/1990\n",
+    }
     formats = drafted(tmp_path, **files)["formats"]
     assert (formats["timestamp"], formats["date"]) == ("%m/%d/%Y %H:%M", "%m/%d/%Y")
 
@@ -105,8 +108,12 @@ def test_a_column_that_says_the_opposite_is_turned(tmp_path: Path) -> None:
 
 
 def test_a_value_without_a_code_is_named_with_its_count(tmp_path: Path) -> None:
-    text = text_of(tmp_path, visits=_visits("2026-01-05 10:00", "2026-01-05 11:00") + "V9;K1;P9;2026-01-06 10:00;archived\n")
-    assert comment_at(text, "status").startswith("DECIDE: which code is 'archived' (1×)? known codes: scheduled, attended")
+    text = text_of(
+        tmp_path, visits=_visits("2026-01-05 10:00", "2026-01-05 11:00") + "V9;K1;P9;2026-01-06 10:00;archived\n"
+    )
+    assert comment_at(text, "status").startswith(
+        "DECIDE: which code is 'archived' (1×)? known codes: scheduled, attended"
+    )
 
 
 def test_a_required_column_that_is_not_there_is_left_open(tmp_path: Path) -> None:
