@@ -189,7 +189,6 @@ class ColumnMapping(Term):
     source_column: str | None = Field(default=None, alias="from")
     # DuckDB SQL over the row's columns, in double quotes; number("…") reads one by the decimal mark.
     sql: str | None = None
-    # The same text in every row.
     constant: str | None = None
     # Columns of which a key is made.
     hash: list[str] | None = Field(default=None, min_length=1)
@@ -201,7 +200,6 @@ class ColumnMapping(Term):
     values: dict[str, str] | str | None = None
     # What a value that the map lacks becomes; without it such a row goes to quarantine.
     otherwise: str | None = None
-    # The unit in which the source writes the number.
     unit: Unit | None = None
     # SQL condition of rows whose number is turned: refunds that are written without a sign.
     negate_when: str | None = None
@@ -271,16 +269,13 @@ class EntityMapping(TableTerms):
     # A name, or several; each may hold wildcards, and a member inside an archive: `export.zip!visits_*.csv`.
     files: list[str] = Field(alias="file", min_length=1)
     mode: Mode
-    # Whether a day without the file is refused.
     required: bool = True
     # Other files of the export, joined to the rows.
     lookups: dict[str, Lookup] = {}
     unpivot: Unpivot | None = None
     # SQL condition of the rows that are this entity.
     where: str | None = None
-    # Whether equal rows are one.
     distinct: bool = False
-    # Headers that are known and not wanted.
     ignore: list[str] = []
     # What a header that is neither mapped nor ignored does.
     unknown_columns: UnknownColumns = UnknownColumns.WARN

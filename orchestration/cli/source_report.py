@@ -62,7 +62,7 @@ def print_check(check: SourceCheck, *, brief: bool) -> None:
             _print_entity(console, entity)
         elif entity.findings:
             console.print(f"\n[bold]{entity.entity}[/]")
-        for finding in entity.findings:
+        for finding in sorted(entity.findings, key=lambda finding: list(Level).index(finding.level)):
             _print_finding(console, finding)
     table = _table("entity", ">files", ">rows", ">loaded", ">set aside", ">warnings", ">unused")
     for entity in check.entities:
@@ -129,10 +129,12 @@ def _print_entity(console: Console, entity: EntityCheck) -> None:
 def _print_finding(console: Console, finding: Finding) -> None:
     count = f"{finding.rows:,}× " if finding.rows is not None else ""
     column = f"{finding.column}: " if finding.column else ""
-    console.print(f"{_MARKS[finding.level]} {count}{escape(column + finding.message)}")
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_row(_MARKS[finding.level], count + escape(column + finding.message))
     for place in finding.places:
         value = "" if place.value is None else f": {place.value!r}"
-        console.print(f"    [dim]{escape(str(place) + value)}[/]")
+        grid.add_row("", f"[dim]{escape(str(place) + value)}[/]")
+    console.print(grid)
 
 
 def _filled(column: ColumnCheck) -> str:
