@@ -52,6 +52,10 @@ lock: ## Pin anew what pyproject.toml asks for (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
+.PHONY: schemas
+schemas: $(VENV)/.installed ## JSON Schemas of the YAML files, from their typed readers
+	@$(BIN)/python -m models.json_schemas
+
 .PHONY: clean
 clean: ## Remove the environment and all data under var/
 	rm -rf $(VENV) var

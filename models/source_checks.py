@@ -25,7 +25,7 @@ _LOOKUP_NAME = re.compile("[a-z][a-z0-9_]*")
 def contract_mismatches(
     document: Document, entities: dict[str, EntityMapping], contracts: dict[str, Contract]
 ) -> list[Problem]:
-    """Everything in the profile's `entities` that does not fit the contracts."""
+    """Everything that the profile's `entities` say and that does not fit the contracts."""
     problems: list[Problem] = []
     for entity, mapping in entities.items():
         at: KeyPath = ("entities", entity)
@@ -56,6 +56,19 @@ def control_problems(
     return problems
 
 
+def unmapped_columns(
+    document: Document, entities: dict[str, EntityMapping], contracts: dict[str, Contract]
+) -> list[Problem]:
+    """Required columns that the profile's `entities` do not map. A draft may still lack them."""
+    return [
+        document.problem(("entities", entity, "columns"), f"required column '{name}' is not mapped")
+        for entity, mapping in entities.items()
+        if entity in contracts
+        for name, column in contracts[entity].columns.items()
+        if column.required and name not in mapping.columns
+    ]
+
+
 def _entity_problems(mapping: EntityMapping) -> Iterator[tuple[KeyPath, str]]:
     has_paths = any((mapping.format or format_of(file)).has_paths for file in mapping.files)
     if mapping.rows is not None:
@@ -82,9 +95,6 @@ def _window_problems(contract: Contract, mapping: EntityMapping) -> Iterator[tup
 
 
 def _column_problems(contract: Contract, mapping: EntityMapping) -> Iterator[tuple[KeyPath, str]]:
-    for name, column in contract.columns.items():
-        if column.required and name not in mapping.columns:
-            yield ("columns",), f"required column '{name}' is not mapped"
     for name, mapped in mapping.columns.items():
         if name not in contract.columns:
             known = ", ".join(contract.columns)

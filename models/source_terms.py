@@ -207,17 +207,23 @@ def conversions(column: str) -> dict[Unit, tuple[int, int]]:
 class ColumnMapping(Term):
     """Where one canonical column comes from: exactly one of `from`, `sql`, `constant` and `hash`."""
 
+    # A header of the file, or a JSON path.
     source_column: str | None = Field(default=None, alias="from")
+    # DuckDB SQL over the row's columns, in double quotes; number("…") reads one by the decimal mark.
     sql: str | None = None
     constant: str | None = None
+    # Columns of which a key is made.
     hash: list[str] | None = Field(default=None, min_length=1)
     # The part of the text to take: a regular expression with one group. Of several values the first that fits.
     match: str | None = None
+    # How this column's moments are written, where not as `formats` says.
     format: list[str] | None = None
     # Text of the source → canonical text; or the name of one of the profile's vocabularies.
     values: dict[str, str] | str | None = None
+    # What a value that the map lacks becomes; without it such a row goes to quarantine.
     otherwise: str | None = None
     unit: Unit | None = None
+    # SQL condition of rows whose number is turned: refunds that are written without a sign.
     negate_when: str | None = None
 
     @field_validator("format", "hash", mode="before")
@@ -314,11 +320,14 @@ class EntityMapping(TableTerms):
     window: Window | None = None
     deleted_when: str | None = None
     required: bool = True
+    # Other files of the export, joined to the rows.
     lookups: dict[str, Lookup] = {}
     unpivot: Unpivot | None = None
+    # SQL condition of the rows that are this entity.
     where: str | None = None
     distinct: bool = False
     ignore: list[str] = []
+    # What a header that is neither mapped nor ignored does.
     unknown_columns: UnknownColumns = UnknownColumns.WARN
     columns: dict[str, ColumnMapping]
 

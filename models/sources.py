@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, PrivateAttr, field_validator, model_vali
 from models.calendar_rules import Calendar
 from models.contracts import load_contracts
 from models.database_terms import Database, origin_mistakes
-from models.source_checks import contract_mismatches, control_problems
+from models.source_checks import contract_mismatches, control_problems, unmapped_columns
 from models.source_guards import CheckTerm, Controls
 from models.source_terms import Arrival, Delivery, EntityMapping, Formats, Mode, Term, TextFormat, TimeZoneRule
 from models.source_variants import variants, with_inherited_terms
@@ -44,14 +44,20 @@ class ClinicFiles(Variant):
 class Profile(Term):
     """One source: its habits and its entities. `parts` are what delivers on a day, each with a profile of its own."""
 
+    # The name of the file, of the landing folder and of everything that is made of it.
     source: str = Field(pattern="^[a-z][a-z0-9_]*$")
+    # A draft is checked and sampled, but no run takes it.
+    draft: bool = False
+    # How people call it.
     title: str
+    # Whether a day without an export is an error.
     delivery: Delivery
     arrival: Arrival = Arrival()
     time_zone: TimeZoneRule
     database: Database | None = None
     text: TextFormat = TextFormat()
     formats: Formats = Formats()
+    # Words that say yes and no.
     booleans: dict[str, list[str]] = Field(default={"true": ["true"], "false": ["false"]})
     # Value maps that several columns share, by name.
     vocabularies: dict[str, dict[str, str]] = Field(default_factory=dict)
@@ -59,7 +65,9 @@ class Profile(Term):
     calendar: Calendar = Calendar()
     controls: Controls | None = None
     checks: dict[str, dict[str, CheckTerm]] = Field(default_factory=dict)
+    # What changes from a day on, the oldest first.
     layouts: list[Layout] = Field(default_factory=list)
+    # Clinics that deliver files of their own, by id.
     clinics: dict[str, ClinicFiles] = Field(default_factory=dict)
 
     _written: dict[str, Any] = PrivateAttr(default_factory=dict)
@@ -134,12 +142,21 @@ class Part:
 
 
 def load_profiles(directory: Path = SOURCES_DIR) -> dict[str, Profile]:
-    """Every profile by source name, alphabetical.
+    """Every profile by source name, alphabetical. Drafts are left out: they are somebody's work of today.
 
     Raises:
         DefinitionError: a profile is not valid or does not fit the contracts.
     """
-    return {path.stem: load_profile(path) for path in sorted(directory.glob("*.yaml"))}
+    return {path.stem: load_profile(path) for path in sorted(directory.glob("*.yaml")) if not is_draft(path)}
+
+
+def is_draft(path: Path) -> bool:
+    """Whether a profile says `draft: true`; one that cannot be read does not."""
+    try:
+        data = read_document(path).data
+    except DefinitionError:
+        return False
+    return isinstance(data, dict) and data.get("draft") is True
 
 
 def load_profile(path: Path) -> Profile:
@@ -148,23 +165,36 @@ def load_profile(path: Path) -> Profile:
     Raises:
         DefinitionError: naming file, line and key of every mistake.
     """
+    profile, unmapped = inspect_profile(path)
+    if unmapped:
+        raise DefinitionError(unmapped)
+    return profile
+
+
+def inspect_profile(path: Path) -> tuple[Profile, list[Problem]]:
+    """One profile, and the required columns that it does not map yet.
+
+    Raises:
+        DefinitionError: with every mistake, the required columns among them, if there is any other.
+    """
     document = read_document(path)
     profile = validate(document, Profile)
+    contracts = load_contracts()
+    variant_documents = [(variant, validate(variant, Profile).entities) for variant in _variant_documents(document)]
     origins = origin_mistakes(profile.database, profile.entities, document.data)
     problems = [document.problem(*mistake) for mistake in origins]
     problems += [
-        problem
-        for variant in _variant_documents(document)
-        for problem in contract_mismatches(variant, validate(variant, Profile).entities, load_contracts())
+        p for variant, entities in variant_documents for p in contract_mismatches(variant, entities, contracts)
     ]
+    unmapped = [p for variant, entities in variant_documents for p in unmapped_columns(variant, entities, contracts)]
     problems += control_problems(document, profile.entities, profile.controls)
     if profile.source != path.stem:
         problems.append(
             document.problem(("source",), f"the file is named {path.name}, so the source must be '{path.stem}'")
         )
     if problems:
-        raise DefinitionError(_once(problems))
-    return profile
+        raise DefinitionError(_once([*unmapped, *problems]))
+    return profile, _once(unmapped)
 
 
 def _variant_documents(document: Document) -> list[Document]:

@@ -13,6 +13,7 @@ from orchestration.cli.demo import demo
 from orchestration.cli.privacy import privacy
 from orchestration.cli.quarantine import quarantine
 from orchestration.cli.run import run
+from orchestration.cli.source import source
 from orchestration.dbt_project import DbtProjectError
 from orchestration.settings import SettingsError
 
@@ -29,6 +30,7 @@ triune.add_command(checks)
 triune.add_command(quarantine)
 triune.add_command(privacy)
 triune.add_command(alert)
+triune.add_command(source)
 
 
 def main() -> None:

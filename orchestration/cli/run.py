@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.markup import escape
 
-from models.sources import Profile
+from models.sources import SOURCES_DIR, Profile, is_draft
 from orchestration.cli.alert import send_failure
 from orchestration.ingest.catch_up import days_to_catch_up
 from orchestration.ingest.database.land import DatabaseSource
@@ -47,7 +48,7 @@ def run(source: str, day: datetime | None, first: datetime | None, last: datetim
 
     workspace = load_workspace(settings)
     if source not in workspace.profiles:
-        raise click.UsageError(f"there is no profile '{source}'; there are: {', '.join(workspace.profiles)}")
+        raise click.UsageError(no_profile(SOURCES_DIR / f"{source}.yaml", list(workspace.profiles)))
     database = workspace.database(source)
     first_day, last_day = _range(settings, workspace.profiles[source], database, day, first, last)
     if database:
@@ -70,6 +71,13 @@ def run(source: str, day: datetime | None, first: datetime | None, last: datetim
         if alert:
             send_failure(settings, console, f"{source} {span}", outcome)
         sys.exit(1)
+
+
+def no_profile(path: Path, known: list[str]) -> str:
+    """Why there is no profile at `path` to run."""
+    if is_draft(path):
+        return f"{path} is a draft: run `triune source check {path.stem}`, then delete its line `draft: true`"
+    return f"there is no profile '{path.stem}'; there are: {', '.join(known)}"
 
 
 def wide_console() -> Console:

@@ -36,6 +36,8 @@ class EntityRead:
     entity: str
     files: list[DayCount] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    # File → headers that the profile neither maps nor ignores.
+    unknown_columns: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def rows_read(self) -> int:
@@ -91,6 +93,7 @@ def _readable(files: list[LandedFile], entity: str, scratch: Path, result: Entit
         unknown = [name for name in file.header if name not in scanned and name not in mapping.ignore]
         if unknown and mapping.unknown_columns is not UnknownColumns.IGNORE:
             problem = _unknown_columns(file, unknown)
+            result.unknown_columns[landed.name] = unknown
             if mapping.unknown_columns is UnknownColumns.REFUSE:
                 problems.append(problem)
             else:
