@@ -62,7 +62,7 @@ def test_a_driver_that_repeats_the_password_is_not_quoted(spelt: str) -> None:
 
 def test_a_value_of_a_row_is_not_quoted() -> None:
     error = explained(_raised(sa.exc.DataError, 1292, "Incorrect DOUBLE value: 'Иванова'"), URL)
-    assert error.reason == "a value cannot be read (Exception)"
+    assert error.reason == "a value cannot be read (Exception 1292)"
 
 
 def test_text_in_another_encoding_than_the_database_says_is_told() -> None:
