@@ -8,16 +8,10 @@ from typing import Any
 
 from pydantic import field_validator
 
-from models.source_terms import EntityMapping, Formats, Mode, Term
+from models.source_terms import EntityMapping, Mode, Term
 from models.yaml_reader import KeyPath
 
-# How a cell that has a type in the database is landed as text. Never the profile's own formats: these may change, what
-# has landed does not. A moment with an offset is an instant (UTC); one without is a wall clock of the source.
-LANDED_FORMATS = Formats(
-    date=["%Y-%m-%d"],
-    timestamp=["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S%z", "%Y-%m-%d %H:%M:%S.%f%z"],
-    time=["%H:%M:%S", "%H:%M:%S.%f"],
-)
+# How yes and no are landed. Dates and moments are landed by ISO 8601, which the reader of typed files understands.
 LANDED_BOOLEANS = {"true": "true", "false": "false"}
 
 _OF_FILES = ("file", "sheet", "ignore", "unknown_columns", "required")
@@ -41,15 +35,18 @@ class Database(Term):
         return value
 
 
-def with_landed_formats(formats: Formats) -> Formats:
-    """`formats` of dates that the MIS keeps as text, and behind them those in which typed cells land."""
-    both = {name: _united(getattr(formats, name), getattr(LANDED_FORMATS, name)) for name in Formats.model_fields}
-    return Formats(**both)
-
-
-def with_landed_booleans(booleans: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Likewise for the words of yes and no."""
-    return {truth: _united(words, [LANDED_BOOLEANS[truth]]) for truth, words in booleans.items()}
+def as_landed(data: dict[str, Any]) -> None:
+    """Completes the plain data of a database's profile by how its tables are landed: a Parquet file an entity."""
+    booleans = data.get("booleans")
+    if isinstance(booleans, dict):
+        data["booleans"] = {
+            truth: _united(words, LANDED_BOOLEANS.get(truth)) if isinstance(words, list) else words
+            for truth, words in booleans.items()
+        }
+    for name, entity in (data.get("entities") or {}).items():
+        if isinstance(entity, dict):
+            # A database is asked for the mapped columns alone.
+            entity |= {"file": f"{name}.parquet", "unknown_columns": "ignore"}
 
 
 def origin_mistakes(
@@ -68,7 +65,8 @@ def _file_mistakes(mapping: EntityMapping, said: Mapping[str, Any]) -> Iterator[
     for word in _OF_DATABASES:
         if word in said:
             yield (word,), "is for a database; name it with 'database: {dsn_env: …}' at the top of the profile"
-    if mapping.file is None and said.keys().isdisjoint(_OF_DATABASES):
+
+    if not mapping.files and said.keys().isdisjoint(_OF_DATABASES):
         yield ("file",), "required key is missing"
 
 
@@ -86,5 +84,5 @@ def _database_mistakes(mapping: EntityMapping, said: Mapping[str, Any]) -> Itera
         yield ("lookback",), "says how far to go back behind a cursor, and there is no 'cursor'"
 
 
-def _united(first: list[str], second: list[Any]) -> list[str]:
-    return [*first, *(item for item in second if item not in first)]
+def _united(words: list[Any], landed: str | None) -> list[Any]:
+    return words if landed is None or landed in words else [*words, landed]

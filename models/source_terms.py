@@ -12,8 +12,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from models.contracts import ColumnType
 
-# Types whose sign a mapping may turn.
+# Types whose sign or unit a mapping may change.
+NUMERIC_TYPES = (ColumnType.INTEGER, ColumnType.AMOUNT, ColumnType.QUANTITY)
 SIGNED_TYPES = (ColumnType.AMOUNT, ColumnType.QUANTITY)
+# Formats that are names rather than strptime patterns.
+ISO_FORMAT = "iso8601"
+SERIAL_FORMAT = "serial"
+# Types that fall on a day.
+DATED_TYPES = (ColumnType.DATE, ColumnType.TIMESTAMP)
 
 
 class Term(BaseModel):
@@ -30,6 +36,7 @@ class Delivery(StrEnum):
 class Mode(StrEnum):
     FULL = "full"  # a snapshot of everything that exists
     DELTA = "delta"  # rows created or changed since the last export
+    REPLACE_WINDOW = "replace_window"  # a snapshot of the last days alone
 
 
 class UnknownColumns(StrEnum):
@@ -38,13 +45,68 @@ class UnknownColumns(StrEnum):
     REFUSE = "refuse"
 
 
+class FileFormat(StrEnum):
+    """What a file holds. Told by its name; a profile says it where the name does not."""
+
+    CSV = "csv"
+    TSV = "tsv"
+    WORKBOOK = "workbook"
+    PARQUET = "parquet"
+    JSON = "json"
+    NDJSON = "ndjson"
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it is rows of cells without types."""
+        return self in (FileFormat.CSV, FileFormat.TSV, FileFormat.WORKBOOK)
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether its cells may be numbers and moments rather than text."""
+        return self in (FileFormat.WORKBOOK, FileFormat.PARQUET)
+
+    @property
+    def has_paths(self) -> bool:
+        """Whether its columns are named by JSON paths."""
+        return self in (FileFormat.JSON, FileFormat.NDJSON)
+
+
+_SUFFIXES = {
+    ".tsv": FileFormat.TSV,
+    ".tab": FileFormat.TSV,
+    ".xlsx": FileFormat.WORKBOOK,
+    ".xlsm": FileFormat.WORKBOOK,
+    ".xls": FileFormat.WORKBOOK,
+    ".xlsb": FileFormat.WORKBOOK,
+    ".ods": FileFormat.WORKBOOK,
+    ".parquet": FileFormat.PARQUET,
+    ".json": FileFormat.JSON,
+    ".ndjson": FileFormat.NDJSON,
+    ".jsonl": FileFormat.NDJSON,
+}
+
+
+def format_of(file_name: str) -> FileFormat:
+    """`visits.xlsx` → workbook, `visits.ndjson.gz` → ndjson; what no suffix tells is CSV."""
+    name = file_name.lower().removesuffix(".gz")
+    return next((found for suffix, found in _SUFFIXES.items() if name.endswith(suffix)), FileFormat.CSV)
+
+
 class TextFormat(Term):
-    """How the source writes text files."""
+    """How the source writes tables: of text files everything, of workbooks the rows around the table."""
 
     encoding: str = "utf-8"
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     quote: str = Field(default='"', min_length=1, max_length=1)
     decimal_mark: str = Field(default=".", min_length=1, max_length=1)
+    # Between groups of three digits. Spaces are understood anyway.
+    thousands_mark: str | None = Field(default=None, min_length=1, max_length=1)
+    # The line of the header, counted from 1; what stands above it is a title.
+    header_row: int = Field(default=1, ge=1)
+    # A line that begins with it is no row.
+    comment: str | None = Field(default=None, min_length=1)
+    # A row whose first filled cell begins with one of these words is a total of others.
+    totals: list[str] = []
 
     @field_validator("encoding")
     @classmethod
@@ -55,9 +117,20 @@ class TextFormat(Term):
             raise ValueError(f"Python knows no encoding '{value}'; examples: utf-8, cp1251, utf-16") from None
         return value
 
+    @field_validator("totals", mode="before")
+    @classmethod
+    def _as_list(cls, value: Any) -> Any:
+        return as_list(value)
+
+    @model_validator(mode="after")
+    def _marks_differ(self) -> TextFormat:
+        if self.thousands_mark == self.decimal_mark:
+            raise ValueError(f"'{self.decimal_mark}' cannot mark both decimals and thousands")
+        return self
+
 
 class Formats(Term):
-    """strptime formats, tried in order."""
+    """How moments are written: strptime patterns, `iso8601` or `serial` (days since 1899-12-30); tried in order."""
 
     date: list[str] = ["%Y-%m-%d"]
     timestamp: list[str] = ["%Y-%m-%d %H:%M:%S"]
@@ -66,7 +139,7 @@ class Formats(Term):
     @field_validator("*", mode="before")
     @classmethod
     def _as_list(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
+        return as_list(value)
 
 
 class TimeZoneRule(Term):
@@ -86,26 +159,116 @@ class TimeZoneRule(Term):
         return self
 
 
+class Unit(StrEnum):
+    """Unit in which the source writes a number, where it is not the contract's own."""
+
+    KOPECKS = "kopecks"
+    CENTS = "cents"
+    THOUSANDS = "thousands"
+    SECONDS = "seconds"
+    MINUTES = "minutes"
+    HOURS = "hours"
+    DAYS = "days"
+    PERCENT = "percent"
+
+
+# Ending of a canonical column → units it can be told in, as (multiply by, divide by).
+_CONVERSIONS: dict[str, dict[Unit, tuple[int, int]]] = {
+    "_amount": {Unit.KOPECKS: (1, 100), Unit.CENTS: (1, 100), Unit.THOUSANDS: (1000, 1)},
+    "_minutes": {Unit.SECONDS: (1, 60), Unit.MINUTES: (1, 1), Unit.HOURS: (60, 1), Unit.DAYS: (1440, 1)},
+    "_hours": {Unit.SECONDS: (1, 3600), Unit.MINUTES: (1, 60), Unit.HOURS: (1, 1), Unit.DAYS: (24, 1)},
+    "_share": {Unit.PERCENT: (1, 100)},
+    "_rate": {Unit.PERCENT: (1, 100)},
+}
+
+
+def conversions(column: str) -> dict[Unit, tuple[int, int]]:
+    """Units that the canonical `column` can be told in, each with its exact factor (numerator, denominator)."""
+    return next((units for ending, units in _CONVERSIONS.items() if column.endswith(ending)), {})
+
+
 class ColumnMapping(Term):
-    """Where one canonical column comes from: exactly one of `from`, `sql` and `constant`."""
+    """Where one canonical column comes from: exactly one of `from`, `sql`, `constant` and `hash`."""
 
     source_column: str | None = Field(default=None, alias="from")
     sql: str | None = None
     constant: str | None = None
+    hash: list[str] | None = Field(default=None, min_length=1)
+    # The part of the text to take: a regular expression with one group. Of several values the first that fits.
+    match: str | None = None
     format: list[str] | None = None
-    values: dict[str, str] | None = None
+    # Text of the source → canonical text; or the name of one of the profile's vocabularies.
+    values: dict[str, str] | str | None = None
+    otherwise: str | None = None
+    unit: Unit | None = None
     negate_when: str | None = None
 
-    @field_validator("format", mode="before")
+    @field_validator("format", "hash", mode="before")
     @classmethod
     def _as_list(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
+        return as_list(value)
 
     @model_validator(mode="after")
     def _has_one_origin(self) -> ColumnMapping:
-        if sum(origin is not None for origin in (self.source_column, self.sql, self.constant)) != 1:
-            raise ValueError("give exactly one of 'from', 'sql' and 'constant'")
+        origins = (self.source_column, self.sql, self.constant, self.hash)
+        if sum(origin is not None for origin in origins) != 1:
+            raise ValueError("give exactly one of 'from', 'sql', 'constant' and 'hash'")
+        if self.otherwise is not None and self.values is None:
+            raise ValueError("'otherwise' completes 'values': give both")
         return self
+
+    @property
+    def value_map(self) -> dict[str, str] | None:
+        """The value map; a vocabulary's name has been replaced by it when the profile was read."""
+        return self.values if isinstance(self.values, dict) else None
+
+
+class TableTerms(Term):
+    """How a file holds a table. What is not said here of text and formats is as the profile says."""
+
+    format: FileFormat | None = None
+    sheet: str | None = None
+    # Where the rows of a JSON document stand: `$.entry[*].resource`.
+    rows: str | None = None
+    text: TextFormat = TextFormat()
+    formats: Formats = Formats()
+
+
+class Lookup(TableTerms):
+    """Another file of the same export, joined to the rows; its columns are named `<lookup>.<column>`.
+
+    `by` pairs a column of the rows with the column of the look-up that must be equal to it; with `match` only the part
+    that its one group finds is compared, on both sides.
+    """
+
+    file: str
+    by: dict[str, str] = Field(min_length=1)
+    match: str | None = None
+    # Whether the file must be there, and every row whose key is filled must be found in it.
+    required: bool = True
+
+
+class Unpivot(Term):
+    """Columns that are values: each filled cell of `columns` becomes a row, with its column's `name` and `value`.
+
+    `columns` lists headers, or maps a header to the text that stands for it.
+    """
+
+    columns: dict[str, str] = Field(min_length=1)
+    name: str
+    value: str
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _as_mapping(cls, value: Any) -> Any:
+        return {name: name for name in value} if isinstance(value, list) else value
+
+
+class Window(Term):
+    """The export of day D holds every row whose `column` falls on a local day from D − `days` to D."""
+
+    column: str
+    days: int = Field(ge=0)
 
 
 def _read_lookback(value: Any) -> int | timedelta:
@@ -121,22 +284,31 @@ def _read_lookback(value: Any) -> int | timedelta:
 Lookback = Annotated[int | timedelta, BeforeValidator(_read_lookback)]
 
 
-class EntityMapping(Term):
-    """How one file of the export, or one table or query of a database, becomes one canonical entity."""
+class EntityMapping(TableTerms):
+    """How files of the export, or one table or query of a database, become one canonical entity."""
 
-    file: str | None = None
+    # A name, or several; each may hold wildcards, and a member inside an archive: `export.zip!visits_*.csv`.
+    files: list[str] = Field(default_factory=list, alias="file")
     table: str | None = None
     query: str | None = None
     cursor: str | None = None
     lookback: Lookback | None = None
     mode: Mode
+    window: Window | None = None
+    deleted_when: str | None = None
     required: bool = True
-    distinct: bool = False
+    lookups: dict[str, Lookup] = {}
+    unpivot: Unpivot | None = None
     where: str | None = None
-    sheet: str | None = None
+    distinct: bool = False
     ignore: list[str] = []
     unknown_columns: UnknownColumns = UnknownColumns.WARN
     columns: dict[str, ColumnMapping]
+
+    @field_validator("files", mode="before")
+    @classmethod
+    def _as_list(cls, value: Any) -> Any:
+        return as_list(value)
 
     @field_validator("columns", mode="before")
     @classmethod
@@ -144,3 +316,14 @@ class EntityMapping(Term):
         if not isinstance(value, dict):
             return value
         return {name: {"from": mapping} if isinstance(mapping, str) else mapping for name, mapping in value.items()}
+
+    @model_validator(mode="after")
+    def _has_a_window_if_it_replaces_one(self) -> EntityMapping:
+        if (self.mode is Mode.REPLACE_WINDOW) != (self.window is not None):
+            raise ValueError("'mode: replace_window' and 'window: {column: …, days: …}' go together")
+        return self
+
+
+def as_list(value: Any) -> Any:
+    """One text stands for a list of one."""
+    return [value] if isinstance(value, str) else value

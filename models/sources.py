@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
-from models.contracts import Contract, load_contracts
-from models.database_terms import Database, origin_mistakes, with_landed_booleans, with_landed_formats
-from models.source_terms import (
-    SIGNED_TYPES,
-    Delivery,
-    EntityMapping,
-    Formats,
-    Term,
-    TextFormat,
-    TimeZoneRule,
-    UnknownColumns,
-)
+from models.calendar_rules import Calendar
+from models.contracts import load_contracts
+from models.database_terms import Database, origin_mistakes
+from models.source_checks import contract_mismatches
+from models.source_terms import Delivery, EntityMapping, Formats, Term, TextFormat, TimeZoneRule
+from models.source_variants import variants, with_inherited_terms
 from models.yaml_reader import DefinitionError, Document, Problem, read_document, validate
 
 SOURCES_DIR = Path(__file__).parent / "sources"
 
 
+class Variant(Term):
+    """What differs from the profile: any of its keys, merged into it; null takes a key away."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+class Layout(Variant):
+    """How the source writes from a day on."""
+
+    valid_from: date
+
+
+class ClinicFiles(Variant):
+    """One clinic's files, in a folder of their own inside the day's."""
+
+    folder: str
+
+
 class Profile(Term):
-    """One source: its habits and its entities."""
+    """One source: its habits and its entities. `parts` are what delivers on a day, each with a profile of its own."""
 
     source: str = Field(pattern="^[a-z][a-z0-9_]*$")
     title: str
@@ -35,7 +51,23 @@ class Profile(Term):
     text: TextFormat = TextFormat()
     formats: Formats = Formats()
     booleans: dict[str, list[str]] = Field(default={"true": ["true"], "false": ["false"]})
+    # Value maps that several columns share, by name.
+    vocabularies: dict[str, dict[str, str]] = Field(default_factory=dict)
     entities: dict[str, EntityMapping]
+    calendar: Calendar = Calendar()
+    layouts: list[Layout] = Field(default_factory=list)
+    clinics: dict[str, ClinicFiles] = Field(default_factory=dict)
+
+    _written: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _complete_entities(cls, data: Any, build: Callable[[Any], Profile]) -> Profile:
+        if not isinstance(data, dict):
+            return build(data)
+        profile = build(with_inherited_terms(data))
+        profile._written = data
+        return profile
 
     @field_validator("booleans")
     @classmethod
@@ -49,28 +81,47 @@ class Profile(Term):
     def _expand_zone(cls, value: Any) -> Any:
         return {"default": value} if isinstance(value, str) else value
 
-    @model_validator(mode="after")
-    def _read_landed_cells(self) -> Profile:
-        if self.database is None:
-            return self
-        changes = {
-            "formats": with_landed_formats(self.formats),
-            "booleans": with_landed_booleans(self.booleans),
-            # A database is asked for the mapped columns alone.
-            "entities": {
-                name: mapping.model_copy(update={"unknown_columns": UnknownColumns.IGNORE})
-                for name, mapping in self.entities.items()
-            },
-        }
-        return self.model_copy(update=changes)
+    @field_validator("layouts")
+    @classmethod
+    def _in_order(cls, value: list[Layout]) -> list[Layout]:
+        days = [layout.valid_from for layout in value]
+        if days != sorted(set(days)):
+            raise ValueError("list each layout once, the oldest first")
+        return value
 
-    def file_of(self, entity: str) -> str:
-        """Name of the entity's file in the folder of a day."""
-        return self.entities[entity].file or f"{entity}.parquet"
+    @property
+    def entity_names(self) -> list[str]:
+        """Every entity of any layout or clinic."""
+        return list(dict.fromkeys(name for _, part in self._variants for name in part.profile.entities))
 
     def provides(self, entity: str, column: str) -> bool:
-        """Whether this source delivers the canonical column."""
-        return entity in self.entities and column in self.entities[entity].columns
+        """Whether this source delivers the canonical column, in any layout or clinic."""
+        mappings = (part.profile.entities.get(entity) for _, part in self._variants)
+        return any(mapping is not None and column in mapping.columns for mapping in mappings)
+
+    def parts(self, day: date) -> tuple[Part, ...]:
+        """What delivers on `day`: the source as a whole, or each of its clinics; as the layout of that day says."""
+        begins = max(begin for begin, _ in self._variants if begin <= day)
+        return tuple(part for begin, part in self._variants if begin == begins)
+
+    @cached_property
+    def _variants(self) -> list[tuple[date, Part]]:
+        """First day of the layout, and part."""
+        if not self.layouts and not self.clinics:
+            return [(date.min, Part(self))]
+        return [
+            (variant.valid_from or date.min, Part(Profile.model_validate(variant.data), variant.clinic, variant.folder))
+            for variant in variants(self._written)
+        ]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What delivers into one folder of a day: a source, or one clinic of it."""
+
+    profile: Profile
+    clinic: str | None = None
+    folder: str = "."
 
 
 def load_profiles(directory: Path = SOURCES_DIR) -> dict[str, Profile]:
@@ -83,7 +134,7 @@ def load_profiles(directory: Path = SOURCES_DIR) -> dict[str, Profile]:
 
 
 def load_profile(path: Path) -> Profile:
-    """One profile, checked against the contracts.
+    """One profile, checked against the contracts, in each of its layouts and clinics.
 
     Raises:
         DefinitionError: naming file, line and key of every mistake.
@@ -92,55 +143,33 @@ def load_profile(path: Path) -> Profile:
     profile = validate(document, Profile)
     origins = origin_mistakes(profile.database, profile.entities, document.data)
     problems = [document.problem(*mistake) for mistake in origins]
-    problems += _contract_mismatches(document, profile, load_contracts())
+    problems += [
+        problem
+        for variant in _variant_documents(document)
+        for problem in contract_mismatches(variant, validate(variant, Profile).entities, load_contracts())
+    ]
     if profile.source != path.stem:
         problems.append(
             document.problem(("source",), f"the file is named {path.name}, so the source must be '{path.stem}'")
         )
     if problems:
-        raise DefinitionError(problems)
+        raise DefinitionError(_once(problems))
     return profile
 
 
-def _contract_mismatches(document: Document, profile: Profile, contracts: dict[str, Contract]) -> list[Problem]:
-    problems: list[Problem] = []
-    for entity, mapping in profile.entities.items():
-        contract = contracts.get(entity)
-        if contract is None:
-            allowed = ", ".join(contracts)
-            problems.append(document.problem(("entities", entity), f"there is no such entity; there are: {allowed}"))
-            continue
-        problems += _column_mismatches(document, entity, mapping, contract)
-    return problems
+def _variant_documents(document: Document) -> list[Document]:
+    """The profile of each layout and clinic, with every key on the line where it is written."""
+    documents = []
+    for variant in variants(document.data):
+        lines = dict(document.lines)
+        for origin in variant.origins:
+            lines |= {
+                path[len(origin) :]: line for path, line in document.lines.items() if path[: len(origin)] == origin
+            }
+        documents.append(Document(document.path, variant.data, lines))
+    return documents
 
 
-def _column_mismatches(document: Document, entity: str, mapping: EntityMapping, contract: Contract) -> list[Problem]:
-    at = ("entities", entity, "columns")
-    problems = [
-        document.problem((*at, name), f"'{entity}' has no such column; it has: {', '.join(contract.columns)}")
-        for name in mapping.columns
-        if name not in contract.columns
-    ]
-    problems += [
-        document.problem(at, f"required column '{name}' is not mapped")
-        for name, column in contract.columns.items()
-        if column.required and name not in mapping.columns
-    ]
-    problems += [
-        document.problem((*at, name), f"'negate_when' turns the sign of a number, and {entity}.{name} is none")
-        for name, column in contract.columns.items()
-        if name in mapping.columns and mapping.columns[name].negate_when and column.type not in SIGNED_TYPES
-    ]
-    for name, column_mapping in mapping.columns.items():
-        codes = contract.columns[name].codes if name in contract.columns else None
-        if codes is None:
-            continue
-        produced = {
-            *(column_mapping.values or {}).values(),
-            *([column_mapping.constant] if column_mapping.constant else []),
-        }
-        problems += [
-            document.problem((*at, name), f"'{code}' is not a code of {entity}.{name}; allowed: {', '.join(codes)}")
-            for code in sorted(produced - set(codes))
-        ]
-    return problems
+def _once(problems: list[Problem]) -> list[Problem]:
+    """A mistake that several layouts or clinics share is told once."""
+    return list(dict.fromkeys(problems))

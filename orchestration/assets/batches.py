@@ -39,7 +39,7 @@ def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsD
         partitions_def=days,
         check_specs=[
             dg.AssetCheckSpec(entity, asset=key, blocking=True, description=f"Great Expectations suite of {entity}.")
-            for entity in profile.entities
+            for entity in profile.entity_names
         ],
         backfill_policy=dg.BackfillPolicy.single_run(),
         retry_policy=dg.RetryPolicy(max_retries=2, delay=5),
@@ -56,7 +56,7 @@ def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsD
             _land(workspace, profile.source, days_wanted, observer)
         if not workspace.expects_export(profile.source, days_wanted):
             yield dg.MaterializeResult(metadata={"rows_read": dg.MetadataValue.text("nothing has landed")})
-            yield from (_nothing_delivered(entity) for entity in profile.entities)
+            yield from (_nothing_delivered(entity) for entity in profile.entity_names)
             return
         try:
             export = workspace.export(profile.source, days_wanted)
@@ -84,7 +84,7 @@ def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsD
         for result in results:
             yield _check_result(result)
         guarded = {result.entity for result in results}
-        yield from (_nothing_delivered(entity) for entity in profile.entities if entity not in guarded)
+        yield from (_nothing_delivered(entity) for entity in profile.entity_names if entity not in guarded)
 
     return batches
 
@@ -109,7 +109,7 @@ def _metadata(reads: list[EntityRead]) -> dict[str, dg.MetadataValue]:
                 dg.TableRecord(
                     {
                         "entity": read.entity,
-                        "files": len(read.days),
+                        "files": len(read.files),
                         "rows_read": read.rows_read,
                         "rows_quarantined": read.rows_quarantined,
                     }

@@ -26,7 +26,7 @@ OPERATIONS_KEY = dg.AssetKey(["raw", "operations"])
 def build_raw(workspace: Workspace) -> dg.AssetsDefinition:
     """The step that loads every reading that has passed the guard and is not loaded yet."""
     deps = {
-        entity: [batches_key(name) for name, profile in workspace.profiles.items() if entity in profile.entities]
+        entity: [batches_key(name) for name, profile in workspace.profiles.items() if entity in profile.entity_names]
         for entity in workspace.contracts
     }
     specs = [
@@ -54,7 +54,9 @@ def build_raw(workspace: Workspace) -> dg.AssetsDefinition:
         pool="duckdb",
     )
     def load(
-        workspace: dg.ResourceParam[Workspace], observer: dg.ResourceParam[Observer]
+        context: dg.AssetExecutionContext,
+        workspace: dg.ResourceParam[Workspace],
+        observer: dg.ResourceParam[Observer],
     ) -> Iterator[dg.MaterializeResult]:
         loads: dict[str, list[EntityLoad]] = defaultdict(list)
         with observed(observer, LOAD), open_warehouse(workspace.settings.warehouse) as connection:
@@ -64,6 +66,9 @@ def build_raw(workspace: Workspace) -> dg.AssetsDefinition:
                 batches = guarded_batches(export)
                 for loaded in load_batches(connection, export.profile, export.days, batches, export.store):
                     loads[loaded.entity].append(loaded)
+                    for warning in loaded.warnings:
+                        context.log.warning(warning)
+                        observer.warned(warning)
                 mark_loaded(export)
         for entity in workspace.contracts:
             yield dg.MaterializeResult(asset_key=raw_key(entity), metadata=_metadata(loads[entity]))
@@ -78,4 +83,5 @@ def _metadata(loads: list[EntityLoad]) -> dict[str, dg.MetadataValue]:
         "rows_loaded": dg.MetadataValue.int(sum(loaded.rows_loaded for loaded in loads)),
         "rows_quarantined": dg.MetadataValue.int(sum(loaded.rows_quarantined for loaded in loads)),
         "rows_changed": dg.MetadataValue.int(sum(loaded.rows_changed for loaded in loads)),
+        "keys_gone_or_back": dg.MetadataValue.int(sum(loaded.keys_gone_or_back for loaded in loads)),
     }

@@ -8,17 +8,18 @@ batches/<source>/<entity>/refused/_export_date=<day>/       rows of the batch th
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from orchestration.ingest.landing import FileVersion
+from orchestration.ingest.landing import FileVersion, LandedFile
 
 
 @dataclass(frozen=True)
 class DayCount:
-    """Rows of one entity on one day: `read = typed + quarantined`."""
+    """Rows of one file of one entity and day: `read = typed + quarantined`."""
 
     entity: str
     day: date
@@ -30,6 +31,17 @@ class DayCount:
     @property
     def rows_quarantined(self) -> int:
         return self.rows_read - self.rows_typed
+
+
+def counted_by_file(
+    rows: Iterable[tuple[date, str, int]], files: Iterable[DayCount | LandedFile]
+) -> Counter[tuple[date, str]]:
+    """Counts by (day, file) of counts by (day, `_file`); an unpivoted row's names its column: `hours.xlsx[Monday]`."""
+    names = {(file.day, file.file if isinstance(file, DayCount) else file.name) for file in files}
+    counted: Counter[tuple[date, str]] = Counter()
+    for day, name, count in rows:
+        counted[(day, name) if (day, name) in names else (day, name.rpartition("[")[0])] += int(count)
+    return counted
 
 
 @dataclass(frozen=True)

@@ -2,87 +2,87 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
 
 from models.contracts import Contract
-from models.source_terms import EntityMapping, UnknownColumns
-from models.sources import Profile
-from orchestration.ingest.batch_store import BatchStore, DayCount
+from models.source_terms import EntityMapping, Lookup, UnknownColumns
+from orchestration.ingest.batch_store import BatchStore, DayCount, counted_by_file
+from orchestration.ingest.formats.readable import ReadableFile, make_readable
+from orchestration.ingest.keys import row_key
 from orchestration.ingest.landing import LandedFile
-from orchestration.ingest.mapping import TypedSelect, columns_used
+from orchestration.ingest.mapping.expressions import refuse_wrong_expressions
+from orchestration.ingest.mapping.joined_rows import unpivoted, with_lookup
+from orchestration.ingest.mapping.origins import columns_used
+from orchestration.ingest.mapping.typed_select import TypedSelect
+from orchestration.ingest.pseudonyms import set_pseudonym_key
 from orchestration.ingest.quoting import text_literal
 from orchestration.ingest.refusal import ExportRefused, FileProblem
-from orchestration.ingest.source_rows import create_source_rows
-from orchestration.ingest.text import ReadableFile, make_readable
+from orchestration.ingest.source_rows import broken_rows, create_tables, scan_rows
 
 READ_STAGE = "read"
 
 
 @dataclass
 class EntityRead:
-    """What came of reading one entity: counts per day, and things a person should know."""
+    """What came of reading one entity: counts per file, and things a person should know."""
 
     entity: str
-    days: list[DayCount] = field(default_factory=list)
+    files: list[DayCount] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     @property
     def rows_read(self) -> int:
-        return sum(day.rows_read for day in self.days)
+        return sum(file.rows_read for file in self.files)
 
     @property
     def rows_quarantined(self) -> int:
-        return sum(day.rows_quarantined for day in self.days)
+        return sum(file.rows_quarantined for file in self.files)
 
 
 def read_entity(
-    connection: duckdb.DuckDBPyConnection,
-    files: list[LandedFile],
-    profile: Profile,
-    contract: Contract,
-    store: BatchStore,
-    scratch: Path,
+    files: list[LandedFile], contract: Contract, store: BatchStore, scratch: Path, patient_key: bytes
 ) -> EntityRead:
-    """Reads `files` (one entity, one per day) and writes their batches, replacing those of the same days.
+    """Reads `files` (one entity of one source) and writes their batches, replacing those of the same days.
 
     Raises:
         ExportRefused: with every file that cannot be read as a whole; then no batch of this entity has changed.
     """
-    mapping = profile.entities[contract.entity]
+    source = files[0].source
     result = EntityRead(contract.entity)
-    readable = _readable(files, profile, mapping, scratch, result)
-    days = [file.day for file in files]
-    create_source_rows(connection, readable, profile, sorted(columns_used(mapping)))
-    from_sheet = any(file.path.suffix.lower() == ".xlsx" for file in files)
-    select = TypedSelect(profile, mapping, contract, from_sheet).sql("source_rows")
-    connection.execute(f"create or replace temp table typed_rows as {select}")
-    store.forget(profile.source, contract.entity, days)
-    _write_batches(connection, store, profile.source, contract.entity)
-    result.days = _counts(connection, readable)
-    connection.execute("drop table typed_rows; drop table source_rows; drop table broken_rows")
+    with duckdb.connect() as connection:
+        set_pseudonym_key(connection, patient_key)
+        create_tables(connection)
+        readable = _readable(files, contract.entity, scratch, result)
+        for number, (_, group) in enumerate(groupby(readable, key=lambda file: id(file.landed.profile))):
+            _type_rows(connection, number, list(group), contract, scratch)
+        store.forget(source, contract.entity, {file.day for file in files})
+        _write_batches(connection, store, source, contract)
+        result.files = _counts(connection, readable)
     for file in readable:
-        file.csv_path.unlink()
+        file.path.unlink()
     return result
 
 
-def _readable(
-    files: list[LandedFile], profile: Profile, mapping: EntityMapping, scratch: Path, result: EntityRead
-) -> list[ReadableFile]:
+def _readable(files: list[LandedFile], entity: str, scratch: Path, result: EntityRead) -> list[ReadableFile]:
     readable: list[ReadableFile] = []
     problems: list[FileProblem] = []
-    used = columns_used(mapping)
-    for number, landed in enumerate(files):
+    for number, landed in enumerate(sorted(files, key=lambda file: id(file.profile))):
+        mapping = landed.profile.entities[entity]
+        used = columns_used(mapping)
         try:
-            file = make_readable(landed, profile, mapping, scratch / f"{landed.entity}_{number}.csv")
+            file = make_readable(landed, mapping, scratch / f"{entity}_{number}")
         except ExportRefused as refused:
             problems += refused.problems
             continue
         readable.append(file)
-        problems += _missing_columns(file, used)
-        unknown = [name for name in file.header if name not in used and name not in mapping.ignore]
+        if file.format.has_paths:
+            continue
+        problems += _missing_columns(file, used.own)
+        unknown = [name for name in file.header if name not in used.own and name not in mapping.ignore]
         if unknown and mapping.unknown_columns is not UnknownColumns.IGNORE:
             problem = _unknown_columns(file, unknown)
             if mapping.unknown_columns is UnknownColumns.REFUSE:
@@ -94,61 +94,133 @@ def _readable(
     return readable
 
 
-def _missing_columns(file: ReadableFile, used: set[str]) -> list[FileProblem]:
-    missing = sorted(used - set(file.header))
+def _type_rows(
+    connection: duckdb.DuckDBPyConnection, number: int, files: list[ReadableFile], contract: Contract, scratch: Path
+) -> None:
+    """Adds the rows of files that are mapped alike to the temp table `typed_rows`."""
+    profile = files[0].landed.profile
+    mapping = profile.entities[contract.entity]
+    relation = _relation(connection, f"rows_{number}", files, mapping, scratch)
+    days = sorted(file.landed.day for file in files)
+    has_typed_cells = any(file.has_typed_cells for file in files)
+    select = TypedSelect(profile, mapping, contract, days[len(days) // 2], has_typed_cells)
+    into = "create temp table typed_rows as" if number == 0 else "insert into typed_rows"
+    try:
+        _insert_typed(connection, into, select, relation)
+    except duckdb.Error:
+        refuse_wrong_expressions(connection, mapping, relation, files[0].landed)
+        # Each expression is sound, so one of them fails on some row.
+        _insert_typed(connection, into, replace(select, tries=True), relation)
+
+
+def _insert_typed(connection: duckdb.DuckDBPyConnection, into: str, select: TypedSelect, relation: str) -> None:
+    if codes := select.pseudonyms_sql(relation):
+        connection.execute(f"create or replace temp table pseudonyms as {codes}")
+    connection.execute(f"{into} {select.sql(relation, 'pseudonyms')}")
+
+
+def _relation(
+    connection: duckdb.DuckDBPyConnection, name: str, files: list[ReadableFile], mapping: EntityMapping, scratch: Path
+) -> str:
+    """The rows of `files` with everything that the mapping names."""
+    used = columns_used(mapping)
+    relation = scan_rows(connection, name, files, used.own)
+    if mapping.unpivot:
+        relation = unpivoted(relation, mapping.unpivot, used.of_rows)
+    for lookup_name, lookup in mapping.lookups.items():
+        columns = sorted({*lookup.by.values(), *used.lookups[lookup_name]})
+        found = _lookup_files(files, lookup_name, lookup, columns, scratch)
+        relation = with_lookup(connection, relation, f"{name}_{lookup_name}", lookup_name, lookup, found, columns)
+    return relation
+
+
+def _lookup_files(
+    files: list[ReadableFile], name: str, lookup: Lookup, columns: list[str], scratch: Path
+) -> list[ReadableFile]:
+    """The look-up's file of every day of `files`."""
+    days = {file.landed.day: file.landed for file in files}
+    found: list[ReadableFile] = []
+    problems: list[FileProblem] = []
+    for day, landed in days.items():
+        beside = landed.beside(lookup.file)
+        if not lookup.required and not beside.path.is_file():
+            continue
+        try:
+            file = make_readable(beside, lookup, scratch / f"{landed.entity}_{name}_{day}")
+        except ExportRefused as refused:
+            problems += refused.problems
+            continue
+        found.append(file)
+        if not file.format.has_paths:
+            problems += _missing_columns(file, columns)
+    if problems:
+        raise ExportRefused(problems)
+    return found
+
+
+def _missing_columns(file: ReadableFile, used: list[str]) -> list[FileProblem]:
+    missing = [name for name in used if name not in file.columns]
     if not missing:
         return []
     names, has = (", ".join(f"'{name}'" for name in columns) for columns in (missing, file.header))
     remedy = (
         f"The file has: {has}. Name a renamed column in the profile, or set text.delimiter if the delimiter is another"
     )
-    return [file.landed.problem(f"the header lacks {names}", remedy, 1)]
+    return [file.landed.problem(f"the header lacks {names}", remedy, file.terms.text.header_row)]
 
 
 def _unknown_columns(file: ReadableFile, unknown: list[str]) -> FileProblem:
     names = ", ".join(f"'{name}'" for name in unknown)
-    return file.landed.problem(
-        f"the header has unknown columns {names}", "Map them in the profile or list them under 'ignore'", 1
-    )
+    remedy = "Map them in the profile or list them under 'ignore'"
+    return file.landed.problem(f"the header has unknown columns {names}", remedy, file.terms.text.header_row)
 
 
-def _write_batches(connection: duckdb.DuckDBPyConnection, store: BatchStore, source: str, entity: str) -> None:
+def _write_batches(connection: duckdb.DuckDBPyConnection, store: BatchStore, source: str, contract: Contract) -> None:
+    entity = contract.entity
     connection.execute(
         f"""
-        create or replace temp table quarantined as
-        select '{source}' as _source, '{entity}' as entity, _export_date, _file, _row, '{READ_STAGE}' as stage,
+        create temp table quarantined as
+        select '{source}' as _source, '{entity}' as entity, _export_date, _file, _row, _key, '{READ_STAGE}' as stage,
             problem.column_name, problem.value, problem.rule, problem.reason
-        from (select _export_date, _file, _row, unnest(_problems) as problem from typed_rows where len(_problems) > 0)
+        from (
+            select _export_date, _file, _row, {row_key(contract)} as _key, unnest(_problems) as problem
+            from typed_rows where len(_problems) > 0
+        )
         union all
-        select '{source}', '{entity}', _export_date, _file, _row, '{READ_STAGE}', null, null, 'broken_row', reason
-        from broken_rows join files using (_csv_path)
+        select '{source}', '{entity}', _export_date, _file, _row, null, '{READ_STAGE}', null, null, 'broken_row', reason
+        from {broken_rows(connection)}
         """
     )
-    options = "format parquet, partition_by (_export_date), write_partition_columns true, overwrite_or_ignore true"
-    folder = store.folder(source, entity)
+    clean = "select * exclude (_problems) from typed_rows where len(_problems) = 0"
+    _write_by_day(connection, clean, store.folder(source, entity))
+    _write_by_day(connection, "from quarantined", store.quarantine_folder(source, entity))
+
+
+def _write_by_day(connection: duckdb.DuckDBPyConnection, query: str, folder: Path) -> None:
+    days = connection.execute(f"select distinct _export_date from ({query})").fetchall()
+    if len(days) == 1:
+        # Sorting rows into days costs as much as writing them.
+        folder = folder / f"_export_date={days[0][0]}"
+        target, options = folder / "data_0.parquet", "format parquet"
+    else:
+        target = folder
+        options = "format parquet, partition_by (_export_date), write_partition_columns true, overwrite_or_ignore true"
     folder.mkdir(parents=True, exist_ok=True)
-    clean = "select * exclude (_problems) from typed_rows where len(_problems) = 0 order by _export_date, _row"
-    connection.execute(f"copy ({clean}) to {text_literal(str(folder))} ({options})")
-    quarantine = store.quarantine_folder(source, entity)
-    quarantine.mkdir(parents=True, exist_ok=True)
-    connection.execute(f"copy quarantined to {text_literal(str(quarantine))} ({options})")
+    connection.execute(f"copy ({query}) to {text_literal(str(target))} ({options})")
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, readable: list[ReadableFile]) -> list[DayCount]:
-    rows = connection.execute(
-        """
-        select _export_date, sum(is_typed), count(*)
-        from (
-            select _export_date, (len(_problems) = 0)::integer as is_typed from typed_rows
-            union all
-            select _export_date, 0 from broken_rows join files using (_csv_path)
-        )
-        group by _export_date
-        """
+    files = [file.landed for file in readable]
+    counts = "select _export_date, _file, count(*)"
+    typed = connection.execute(f"{counts} from typed_rows where len(_problems) = 0 group by all").fetchall()
+    wrong = connection.execute(
+        f"{counts} from (from quarantined select distinct _export_date, _file, _row) group by all"
     ).fetchall()
-    counted = {day: (int(typed), int(total)) for day, typed, total in rows}
+    typed_of, wrong_of = counted_by_file(typed, files), counted_by_file(wrong, files)
     return [
-        DayCount(file.landed.entity, file.landed.day, file.landed.name, file.version, total, typed)
+        DayCount(
+            file.landed.entity, day, name, file.version, typed_of[day, name] + wrong_of[day, name], typed_of[day, name]
+        )
         for file in readable
-        for typed, total in [counted.get(file.landed.day, (0, 0))]
+        for day, name in [(file.landed.day, file.landed.name)]
     ]

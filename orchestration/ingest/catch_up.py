@@ -15,14 +15,14 @@ def days_to_catch_up(warehouse: Path, landing: Path, profile: Profile) -> list[d
     loaded = _loaded_files(warehouse, profile.source)
     days = landed_days(landing, profile.source)
     files = landed_files(landing, profile, days)[0]
-    stale = {file.day for file in files if not _is_loaded(loaded.get((file.day, file.entity)), file.path)}
-    gone = {day for day, _ in loaded.keys() - {(file.day, file.entity) for file in files}}
-    known = {day for day, _ in loaded}
+    stale = {file.day for file in files if not _is_loaded(loaded.get((file.day, file.entity, file.name)), file.path)}
+    gone = {day for day, *_ in loaded.keys() - {(file.day, file.entity, file.name) for file in files}}
+    known = {day for day, *_ in loaded}
     return [day for day in days if day in stale or day in gone or day not in known]
 
 
-def _loaded_files(warehouse: Path, source: str) -> dict[tuple[date, str], FileVersion]:
-    """(day, entity) → the version that was loaded."""
+def _loaded_files(warehouse: Path, source: str) -> dict[tuple[date, str, str], FileVersion]:
+    """(day, entity, file) → the version that was loaded."""
     if not warehouse.exists():
         return {}
     with open_warehouse(warehouse, read_only=True) as connection:
@@ -30,12 +30,12 @@ def _loaded_files(warehouse: Path, source: str) -> dict[tuple[date, str], FileVe
             return {}
         rows = connection.execute(
             """
-            select export_date, entity, file_bytes, file_modified_ns, file_sha256
+            select export_date, entity, file, file_bytes, file_modified_ns, file_sha256
             from ops.load_log where _source = ?
             """,
             [source],
         ).fetchall()
-    return {(day, entity): FileVersion(*version) for day, entity, *version in rows}
+    return {(day, entity, file): FileVersion(*version) for day, entity, file, *version in rows}
 
 
 def _is_loaded(loaded: FileVersion | None, path: Path) -> bool:

@@ -9,8 +9,6 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
 from expectations.engine import batch_engine
 from expectations.guard import guard_batch
 from expectations.results import GuardResult
@@ -21,7 +19,6 @@ from orchestration.ingest.batch_store import BatchStore, DayCount
 from orchestration.ingest.batches import EntityRead, read_entity
 from orchestration.ingest.landing import FileVersion, landed_days, landed_files
 from orchestration.ingest.load import GuardedBatch
-from orchestration.ingest.pseudonyms import set_pseudonym_key
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 
 # Per day: the counts of its last reading and, until it is loaded, a mark that it has passed the guard.
@@ -85,29 +82,23 @@ def read_export(export: Export, patient_key: bytes) -> Iterator[EntityRead]:
     files, problems = landed_files(export.landing, export.profile, export.days)
     reads: list[EntityRead] = []
     _forget_reading(export)
-    connection = duckdb.connect()
-    set_pseudonym_key(connection, patient_key)
-    try:
-        with tempfile.TemporaryDirectory(prefix="triune-read-") as scratch:
-            for entity in export.profile.entities:
-                of_entity = [file for file in files if file.entity == entity]
-                without = set(export.days) - {file.day for file in of_entity}
-                export.store.forget(export.profile.source, entity, without)
-                if not of_entity:
-                    continue
-                try:
-                    contract = export.contracts[entity]
-                    read = read_entity(connection, of_entity, export.profile, contract, export.store, Path(scratch))
-                except ExportRefused as refused:
-                    problems += refused.problems
-                    continue
-                reads.append(read)
-                yield read
-    finally:
-        connection.close()
+    with tempfile.TemporaryDirectory(prefix="triune-read-") as scratch:
+        for entity in export.profile.entity_names:
+            of_entity = [file for file in files if file.entity == entity]
+            without = set(export.days) - {file.day for file in of_entity}
+            export.store.forget(export.profile.source, entity, without)
+            if not of_entity:
+                continue
+            try:
+                read = read_entity(of_entity, export.contracts[entity], export.store, Path(scratch), patient_key)
+            except ExportRefused as refused:
+                problems += refused.problems
+                continue
+            reads.append(read)
+            yield read
     if problems:
         raise ExportRefused(problems)
-    _write_counts(export, [count for read in reads for count in read.days])
+    _write_counts(export, [count for read in reads for count in read.files])
 
 
 def guard_export(export: Export) -> Iterator[GuardResult]:
@@ -117,7 +108,7 @@ def guard_export(export: Export) -> Iterator[GuardResult]:
     blocked = False
     with batch_engine() as engine:
         for entity in sorted({count.entity for count in counts}):
-            days = [count.day for count in counts if count.entity == entity]
+            days = sorted({count.day for count in counts if count.entity == entity})
             paths = export.store.paths(source, entity, days)
             refused = export.store.refused_folder(source, entity)
             result = guard_batch(source, entity, paths, refused, days=days, engine=engine)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
-from dataclasses import dataclass
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -37,19 +40,28 @@ class FileVersion:
 
 @dataclass(frozen=True)
 class LandedFile:
-    """One entity's file of one day. `member` names the file inside an archive."""
+    """One file of one entity and day. `member` names the file inside an archive, `profile` says how to read it."""
 
     source: str
     day: date
     entity: str
+    # The day's folder, or the clinic's inside it.
+    folder: Path
     path: Path
-    member: str | None = None
+    member: str | None
+    profile: Profile = field(compare=False, repr=False)
 
     @property
     def name(self) -> str:
         """As a person would look for it: `2026-01-05/appointments.csv`, `…/synthea_csv.zip!claims.csv`."""
         inside = f"{ARCHIVE_SEPARATOR}{self.member}" if self.member else ""
-        return f"{self.day}/{self.path.name}{inside}"
+        clinic = "" if self.folder.name == str(self.day) else f"{self.folder.name}/"
+        return f"{self.day}/{clinic}{self.path.relative_to(self.folder)}{inside}"
+
+    def beside(self, file: str) -> LandedFile:
+        """Another file of the same folder."""
+        name, _, member = file.partition(ARCHIVE_SEPARATOR)
+        return replace(self, path=self.folder / name, member=member or None)
 
     def problem(self, reason: str, remedy: str, row: int | None = None) -> FileProblem:
         return FileProblem(self.source, self.day, self.entity, self.name, reason, remedy, row)
@@ -68,16 +80,43 @@ def landed_files(landing: Path, profile: Profile, days: list[date]) -> tuple[lis
     files: list[LandedFile] = []
     problems: list[FileProblem] = []
     for day in days:
-        for entity, mapping in profile.entities.items():
-            name, _, member = profile.file_of(entity).partition(ARCHIVE_SEPARATOR)
-            landed = LandedFile(profile.source, day, entity, landing / profile.source / str(day) / name, member or None)
-            if landed.path.is_file():
-                files.append(landed)
-            elif mapping.required:
-                problems.append(
-                    landed.problem("the file is missing", f"Export it to {landed.path}, then run the day again")
-                )
+        for part in profile.parts(day):
+            folder = landing / profile.source / str(day) / part.folder
+            for entity, mapping in part.profile.entities.items():
+                for pattern in mapping.files:
+                    wanted = LandedFile(profile.source, day, entity, folder, folder, None, part.profile).beside(pattern)
+                    found = list(_matching(wanted))
+                    files += found
+                    if mapping.required and not found:
+                        reason, remedy = "the file is missing", f"Export it to {wanted.path}, then run the day again"
+                        problems.append(wanted.problem(reason, remedy))
     return files, problems
+
+
+def _matching(wanted: LandedFile) -> Iterator[LandedFile]:
+    """Files that are there by a name or a pattern; patterns of archive members too."""
+    name = str(wanted.path.relative_to(wanted.folder))
+    for path in sorted(wanted.folder.glob(name)) if _is_pattern(name) else [wanted.path]:
+        if not path.is_file():
+            continue
+        if wanted.member is None or not _is_pattern(wanted.member):
+            yield replace(wanted, path=path)
+            continue
+        for member in sorted(fnmatch.filter(_members(path), wanted.member)):
+            yield replace(wanted, path=path, member=member)
+
+
+def _members(path: Path) -> list[str]:
+    """Names inside an archive; none if it is damaged, which is told when it is read."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return []
+
+
+def _is_pattern(name: str) -> bool:
+    return any(sign in name for sign in "*?[")
 
 
 def is_complete(landing: Path, profile: Profile, day: date) -> bool:

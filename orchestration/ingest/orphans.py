@@ -49,7 +49,7 @@ def _searches(contracts: dict[str, Contract], profile: Profile) -> Iterator[str]
     for entity, contract in contracts.items():
         for name, column in contract.columns.items():
             target = column.references
-            if target is None or not profile.provides(entity, name) or target not in profile.entities:
+            if target is None or not profile.provides(entity, name) or target not in profile.entity_names:
                 continue
             # Of a key of several columns, such as plan and version, the first is the one that others name.
             key = contracts[target].key[0]

@@ -62,7 +62,8 @@ class DayOfFiles:
     def copy_from(self, folder: Path) -> None:
         self.folder.mkdir(parents=True)
         for mapping in self.profile.entities.values():
-            shutil.copyfile(folder / mapping.file, self.folder / mapping.file)
+            for file in mapping.files:
+                shutil.copyfile(folder / file, self.folder / file)
 
     def keep(self, entity: str) -> None:
         """Leaves the others aside: a suite of Great Expectations takes a while."""

@@ -1,7 +1,7 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'patients'), ['patient_id']) }}
+    {{ latest_version('patients', ['patient_id']) }}
 ),
 
 final as (

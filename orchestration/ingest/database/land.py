@@ -138,7 +138,7 @@ def _land_entity(
     source: DatabaseSource, day: date, entity: str, others: list[Manifest], connection: sa.Connection, folder: Path
 ) -> LandedEntity:
     mapping = source.profile.entities[entity]
-    path = folder / source.profile.file_of(entity)
+    path = folder / mapping.files[0]
     relation = mapping.table or mapping.query or ""
     try:
         # What fails here is undone here, so that the entities behind it are tried, too.

@@ -15,7 +15,7 @@ from models.contracts import Contract, Privacy
 from models.source_terms import EntityMapping
 from orchestration.ingest.database.cells import text_array
 from orchestration.ingest.database.cursor_window import CursorKind, CursorValue, Window, kind_of
-from orchestration.ingest.mapping import columns_used
+from orchestration.ingest.mapping.origins import columns_used
 
 _CHUNK = 20_000  # rows that are held in memory at a time
 # A file must have a column, even if a profile maps nothing but constants.
@@ -77,8 +77,8 @@ def _columns(mapping: EntityMapping, contract: Contract) -> tuple[list[str], lis
     kept = {
         name: column for name, column in mapping.columns.items() if contract.columns[name].privacy is not Privacy.DROP
     }
-    used, asked = columns_used(mapping), columns_used(mapping.model_copy(update={"columns": kept}))
-    return sorted(asked), sorted(used - asked)
+    used, asked = columns_used(mapping).own, columns_used(mapping.model_copy(update={"columns": kept})).own
+    return asked, [name for name in used if name not in asked]
 
 
 def _relation(mapping: EntityMapping) -> sa.FromClause | sa.TextClause:

@@ -51,7 +51,7 @@ def test_each_entity_of_the_contracts_has_a_file() -> None:
 @BY_ENTITY
 def test_the_profile_knows_when_a_file_may_be_absent(days: list[Path], file: ExportFile) -> None:
     mapping = PROFILE.entities[file.entity]
-    assert mapping.file == file.name
+    assert mapping.files == [file.name]
     assert mapping.mode == ("full" if file.is_snapshot else "delta")
     if mapping.required:
         assert all((day / file.name).exists() for day in days)

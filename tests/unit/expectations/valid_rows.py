@@ -71,7 +71,8 @@ def valid_row(contract: Contract, number: int, day: date = DAY) -> Row:
     """Row `number` of `day` with every column filled that may be."""
     row = {name: _value(contract, name, kind, number, day) for name, kind in contract.stored_columns.items()}
     row.update(_TOGETHER.get(contract.entity, lambda day: {})(day))
-    return row | {"_source": SOURCE, "_export_date": day, "_file": f"{day}/{contract.entity}.csv", "_row": number + 1}
+    place = {"_export_date": day, "_file": f"{day}/{contract.entity}.csv", "_row": number + 1}
+    return row | {"_source": SOURCE, **place, "_is_deleted": False}
 
 
 def minimal_row(contract: Contract, number: int, day: date = DAY) -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from models.sources import Profile
 from orchestration.ingest.batch_store import BatchStore
 from orchestration.ingest.batches import EntityRead, read_entity
 from orchestration.ingest.landing import LandedFile
-from orchestration.ingest.pseudonyms import set_pseudonym_key
 
 SOURCE, ENTITY = "little", "sales"
 DAY = date(2026, 1, 5)
@@ -88,7 +87,20 @@ def profile(columns: Mapping[str, Any] | None = None, **changes: Any) -> Profile
     return Profile.model_validate(settings)
 
 
-_ENTITY_SETTINGS = ("file", "distinct", "where", "sheet", "ignore", "unknown_columns", "required")
+_ENTITY_SETTINGS = (
+    "file",
+    "format",
+    "sheet",
+    "rows",
+    "lookups",
+    "unpivot",
+    "distinct",
+    "where",
+    "deleted_when",
+    "ignore",
+    "unknown_columns",
+    "required",
+)
 
 
 def _connect() -> duckdb.DuckDBPyConnection:
@@ -121,14 +133,15 @@ class Reader:
                 archive.writestr(member, data)
         else:
             path.write_bytes(data)
-        return LandedFile(SOURCE, day, ENTITY, path, member or None)
+        return LandedFile(SOURCE, day, ENTITY, path.parent, path, member or None, profile())
 
     def read(self, files: LandedFile | list[LandedFile], of: Profile | None = None) -> EntityRead:
-        set_pseudonym_key(self.connection, self.key)
         scratch = self.folder / "scratch"
         scratch.mkdir(exist_ok=True)
         listed = [files] if isinstance(files, LandedFile) else files
-        return read_entity(self.connection, listed, of or profile(), CONTRACT, self.store, scratch)
+        if of is not None:
+            listed = [replace(file, profile=of) for file in listed]
+        return read_entity(listed, CONTRACT, self.store, scratch, self.key)
 
     def typed(self, *columns: str, days: tuple[date, ...] = (DAY,)) -> list[tuple[Any, ...]]:
         """Rows of the batches, in order of day and row."""

@@ -66,7 +66,7 @@ def test_columns_may_stand_in_another_order_on_another_day(reader: Reader) -> No
     result = reader.read(files, _PROFILE)
     rows = reader.typed("_export_date", "_row", "sale_id", "clinic_id", "visits", days=(DAY, NEXT_DAY))
     assert rows == [(DAY, 2, "S1", "A", 1), (NEXT_DAY, 2, "S2", "B", 2), (NEXT_DAY, 4, "S3", "C", 3)]
-    assert [(day.day, day.rows_read, day.rows_typed) for day in result.days] == [(DAY, 1, 1), (NEXT_DAY, 3, 2)]
+    assert [(day.day, day.rows_read, day.rows_typed) for day in result.files] == [(DAY, 1, 1), (NEXT_DAY, 3, 2)]
 
 
 def test_layouts_may_differ_between_the_days_of_one_reading(reader: Reader) -> None:
@@ -86,7 +86,7 @@ def test_layouts_may_differ_between_the_days_of_one_reading(reader: Reader) -> N
     ]
     expected = [(DAY, 3), (NEXT_DAY, 2), (third, 2), (third, 3), (third, 4)]
     assert reader.quarantined("_export_date", "_row", days=days) == expected
-    assert [day.rows_read for day in result.days] == [3, 2, 4]
+    assert [day.rows_read for day in result.files] == [3, 2, 4]
     assert len(result.warnings) == 2
 
 
@@ -94,7 +94,7 @@ def test_many_days_are_read_in_one_pass(reader: Reader) -> None:
     days = [DAY + timedelta(days=number) for number in range(120)]
     files = [reader.land(f"{_HEADER}S{day:%m%d};A;1\nb\nS{day:%m%d}b;A;{day.day}\n", day=day) for day in days]
     result = reader.read(files, _PROFILE)
-    assert [(count.day, count.rows_read, count.rows_typed) for count in result.days] == [(day, 3, 2) for day in days]
+    assert [(count.day, count.rows_read, count.rows_typed) for count in result.files] == [(day, 3, 2) for day in days]
     rows = reader.typed("_export_date", "_row", "visits", days=tuple(days))
     assert rows == [row for day in days for row in ((day, 2, 1), (day, 4, day.day))]
 

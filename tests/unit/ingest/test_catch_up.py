@@ -42,6 +42,7 @@ def _loaded(landing: Landing, *days: date, source: str = "little", entity: str =
                 "_source": source,
                 "entity": entity,
                 "export_date": day,
+                "file": f"{day}/{entity}.csv",
                 "file_bytes": version.size,
                 "file_modified_ns": version.modified_ns,
                 "file_sha256": version.sha256,

@@ -75,7 +75,7 @@ def test_what_has_landed_is_read_like_any_other_export(database: LittleDatabase)
     # The clinic without a currency, which is required.
     assert {entity: read.rows_quarantined for entity, read in reads.items()} == {"clinics": 1, "payments": 0}
     rows = duckdb.sql(f"select _file, _row from '{database.folder}/batches/little/payments/*/*.parquet' order by all")
-    assert rows.fetchall() == [("2026-03-02/payments.parquet", 2), ("2026-03-02/payments.parquet", 3)]
+    assert rows.fetchall() == [("2026-03-02/payments.parquet", 1), ("2026-03-02/payments.parquet", 2)]
 
 
 def test_only_its_owner_may_read_what_has_landed(database: LittleDatabase) -> None:

@@ -6,6 +6,7 @@ import io
 import random
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ import xlsxwriter
 from ingest_case import DAY, HEADERS, Reader, profile
 
 from orchestration.ingest.refusal import ExportRefused
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 
 
 def _workbook(rows: list[list[Any]], sheets: tuple[str, ...] = ("Лист1",)) -> bytes:
@@ -156,3 +159,70 @@ def test_a_damaged_workbook_is_read_or_refused_but_never_breaks_the_program(read
         except ExportRefused:
             refused += 1
     assert refused > 20
+
+
+# --- sheets made for people
+
+
+def _book(write: Any) -> bytes:
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    write(book, book.add_worksheet("Лист1"))
+    book.close()
+    return buffer.getvalue()
+
+
+def test_titles_above_and_totals_below_the_table_are_passed_over(reader: Reader) -> None:
+    rows = [["Отчёт о продажах"], [], ["Номер", "Сумма"], ["S1", 1.5], ["Итого", 1.5], ["S2", 2], ["Итого", 2]]
+    chosen = profile(
+        {"sale_id": "Номер", "net_amount": "Сумма"}, file="sales.xlsx", text={"header_row": 3, "totals": "Итого"}
+    )
+    result = reader.read(reader.land(_workbook(rows), name="sales.xlsx"), chosen)
+    assert reader.typed("sale_id", "net_amount", "_row") == [("S1", Decimal("1.5"), 4), ("S2", Decimal(2), 6)]
+    assert result.rows_read == 2
+
+
+def test_a_merged_cell_means_every_row_that_it_covers(reader: Reader) -> None:
+    def write(book: Any, sheet: Any) -> None:
+        sheet.merge_range("A1:C1", "Отчёт", book.add_format())
+        sheet.write_row("A2", ["Филиал", "Номер", "Сумма"])
+        sheet.merge_range("A3:A5", "Центр", book.add_format())
+        for number, row in enumerate([["S1", 1], ["S2", 2], ["S3", 3]]):
+            sheet.write_row(2 + number, 1, row)
+        sheet.write_row("A6", ["Юг", "S4", 4])
+
+    columns = {"sale_id": "Номер", "clinic_id": "Филиал"}
+    chosen = profile(columns, file="sales.xlsx", text={"header_row": 2}, unknown_columns="ignore")
+    reader.read(reader.land(_book(write), name="sales.xlsx"), chosen)
+    assert reader.typed("sale_id", "clinic_id") == [("S1", "Центр"), ("S2", "Центр"), ("S3", "Центр"), ("S4", "Юг")]
+
+
+def test_dates_as_bare_serial_numbers_are_read_if_the_profile_says_so(reader: Reader) -> None:
+    mapping = {"sale_id": "Номер", "sold_on": {"from": "День", "format": ["%d.%m.%Y", "serial"]}}
+    rows = [["Номер", "День"], ["S1", 46027], ["S2", date(2026, 1, 6)], ["S3", "07.01.2026"]]
+    reader.read(reader.land(_workbook(rows), name="sales.xlsx"), profile(mapping, file="sales.xlsx"))
+    assert [str(day) for (day,) in reader.typed("sold_on")] == ["2026-01-05", "2026-01-06", "2026-01-07"]
+
+
+def test_a_workbook_inside_an_archive_is_read(reader: Reader) -> None:
+    landed = reader.land(_workbook([["Номер"], ["001"]]), name="export.zip!report/sales.xlsx")
+    reader.read(landed, profile({"sale_id": "Номер"}, file="export.zip!report/sales.xlsx"))
+    assert reader.typed("sale_id") == [("001",)]
+
+
+def test_the_old_workbook_format_is_read_too(reader: Reader) -> None:
+    columns = {
+        "sale_id": "Номер",
+        "clinic_id": "Филиал",
+        "net_amount": "Сумма",
+        "sold_on": {"from": "День", "format": ["%d.%m.%Y", "serial"]},
+        "sold_at": {"from": "Оказано", "format": ["%d.%m.%Y %H:%M", "serial"]},
+    }
+    content = (FIXTURES / "sales.xls").read_bytes()
+    text = {"header_row": 3, "totals": "Итого", "decimal_mark": ","}
+    reader.read(reader.land(content, name="sales.xls"), profile(columns, file="sales.xls", text=text))
+    day, moment = date(2026, 1, 5), datetime(2026, 1, 5, 10, 30)
+    assert reader.typed("sale_id", "clinic_id", "net_amount", "sold_on", "sold_at") == [
+        ("001", "Центр", Decimal("1234.50"), day, moment),
+        ("002", "Юг", Decimal("0.07"), day, moment),
+    ]

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from ingest_case import DAY, NEXT_DAY, Reader, profile
 
+from models.source_terms import TextFormat
 from models.sources import Profile
-from orchestration.ingest import text as text_files
+from orchestration.ingest.formats import readable
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 
@@ -82,7 +83,7 @@ def test_a_member_of_a_zip_is_read_and_named(reader: Reader) -> None:
 def test_a_missing_member_of_a_zip_is_named(reader: Reader) -> None:
     landed = reader.land(_TEXT, name="export.zip!other.csv")
     with pytest.raises(ExportRefused, match=r"the archive has no member 'sales\.csv'"):
-        reader.read(type(landed)(landed.source, landed.day, landed.entity, landed.path, "sales.csv"), _profile())
+        reader.read(landed.beside("export.zip!sales.csv"), _profile())
 
 
 @pytest.mark.parametrize("kept", [5, 30, -9, -1])
@@ -170,7 +171,7 @@ def test_an_empty_first_row_is_no_header(reader: Reader, first: str) -> None:
 
 def test_a_header_without_rows_is_an_empty_delivery(reader: Reader) -> None:
     result = reader.read(reader.land("Номер;Филиал\n"), _profile())
-    assert [(day.rows_read, day.rows_typed) for day in result.days] == [(0, 0)]
+    assert [(day.rows_read, day.rows_typed) for day in result.files] == [(0, 0)]
 
 
 @pytest.mark.parametrize("header", ["Номер;Филиал;Номер", "Номер;Филиал;номер", "Номер; Филиал ;Филиал"])
@@ -222,14 +223,14 @@ def test_all_files_that_cannot_be_read_are_named_at_once_and_no_batch_changes(re
 
 
 def test_a_file_that_grows_while_it_is_read_is_refused(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    transcode = text_files._transcode
+    decode = readable.decode
 
-    def transcode_and_grow(landed: LandedFile, profile: Profile, csv_path: Path) -> None:
-        transcode(landed, profile, csv_path)
+    def decode_and_grow(landed: LandedFile, text: TextFormat, path: Path) -> None:
+        decode(landed, text, path)
         with landed.path.open("a", encoding="utf-8") as file:
             file.write("S3;Центр\n")
 
-    monkeypatch.setattr(text_files, "_transcode", transcode_and_grow)
+    monkeypatch.setattr(readable, "decode", decode_and_grow)
     assert _refusal(reader, _TEXT).reason == "the file changed while it was read"
 
 

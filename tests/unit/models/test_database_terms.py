@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from models.database_terms import LANDED_FORMATS
 from models.sources import SOURCES_DIR, Profile, load_profile
 from models.yaml_reader import DefinitionError
 
@@ -62,13 +61,11 @@ def test_every_example_loads() -> None:
 
 def test_an_entity_lands_in_a_file_of_its_name(tmp_path: Path) -> None:
     profile = _load(tmp_path)
-    assert [profile.file_of(entity) for entity in profile.entities] == ["clinics.parquet", "referrals.parquet"]
+    assert [mapping.files for mapping in profile.entities.values()] == [["clinics.parquet"], ["referrals.parquet"]]
 
 
-def test_what_the_mis_keeps_as_text_is_read_beside_what_has_a_type(tmp_path: Path) -> None:
+def test_yes_and_no_are_the_words_of_the_mis_and_those_that_typed_cells_are_landed_with(tmp_path: Path) -> None:
     profile = _load(tmp_path)
-    assert profile.formats.date == ["%d.%m.%Y", "%Y-%m-%d"]
-    assert profile.formats.timestamp == LANDED_FORMATS.timestamp
     assert profile.booleans == {"true": ["Y", "true"], "false": ["N", "false"]}
 
 

@@ -106,7 +106,7 @@ def test_a_constant_must_be_a_code_of_the_contract(tmp_path: Path) -> None:
 )
 def test_a_column_has_exactly_one_origin(tmp_path: Path, origin: str) -> None:
     refusal = _refusal(tmp_path, "clinic_id: Код\n      clinic_name", f"clinic_id: {origin}\n      clinic_name")
-    assert refusal == "12: entities.clinics.columns.clinic_id: give exactly one of 'from', 'sql' and 'constant'"
+    assert refusal == "12: entities.clinics.columns.clinic_id: give exactly one of 'from', 'sql', 'constant' and 'hash'"
 
 
 def test_only_a_number_has_a_sign_to_turn(tmp_path: Path) -> None:
@@ -176,3 +176,26 @@ def test_files_are_read_unless_there_is_a_database(tmp_path: Path, old: str, new
 def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     refusal = _refusal(tmp_path, "      patient_id: Карта\n", "      doctor: Врач\n      cancelled_by: {constant: x}\n")
     assert len(refusal.splitlines()) == 3
+
+
+_WINDOW = "mode: replace_window\n    window: {column: planned_start_at, days: 3}\n"
+
+
+def test_a_window_names_a_mapped_column_that_falls_on_a_day(tmp_path: Path) -> None:
+    path = tmp_path / "little.yaml"
+    path.write_text(_PROFILE.replace("mode: delta\n", _WINDOW), encoding="utf-8")
+    window = load_profile(path).entities["appointments"].window
+    assert window is not None and (window.column, window.days) == ("planned_start_at", 3)
+    for name in ("status", "started_at", "planned"):
+        refusal = _refusal(tmp_path, "mode: delta\n", _WINDOW.replace("planned_start_at", name))
+        assert refusal == (
+            f"19: entities.appointments.window.column: '{name}' is no date or timestamp that the profile maps"
+        )
+
+
+@pytest.mark.parametrize(
+    "mode", ["mode: replace_window\n", "mode: delta\n    window: {column: planned_start_at, days: 3}\n"]
+)
+def test_a_window_goes_with_the_mode_that_replaces_one(tmp_path: Path, mode: str) -> None:
+    refusal = _refusal(tmp_path, "mode: delta\n", mode)
+    assert "'mode: replace_window' and 'window: {column: …, days: …}' go together" in refusal

@@ -1,0 +1,115 @@
+"""Checks a profile against the contracts: what each mapping may say of the column that it fills."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from models.contracts import Column, ColumnType, Contract
+from models.json_paths import JsonPathError, steps
+from models.source_terms import (
+    DATED_TYPES,
+    NUMERIC_TYPES,
+    SIGNED_TYPES,
+    ColumnMapping,
+    EntityMapping,
+    conversions,
+    format_of,
+)
+from models.yaml_reader import Document, KeyPath, Problem
+
+_LOOKUP_NAME = re.compile("[a-z][a-z0-9_]*")
+
+
+def contract_mismatches(
+    document: Document, entities: dict[str, EntityMapping], contracts: dict[str, Contract]
+) -> list[Problem]:
+    """Everything in the profile's `entities` that does not fit the contracts."""
+    problems: list[Problem] = []
+    for entity, mapping in entities.items():
+        at: KeyPath = ("entities", entity)
+        contract = contracts.get(entity)
+        if contract is None:
+            problems.append(document.problem(at, f"there is no such entity; there are: {', '.join(contracts)}"))
+            continue
+        found = [*_entity_problems(mapping), *_window_problems(contract, mapping), *_column_problems(contract, mapping)]
+        problems += [document.problem((*at, *key), message) for key, message in found]
+    return problems
+
+
+def _entity_problems(mapping: EntityMapping) -> Iterator[tuple[KeyPath, str]]:
+    has_paths = any((mapping.format or format_of(file)).has_paths for file in mapping.files)
+    if mapping.rows is not None:
+        if not has_paths:
+            yield ("rows",), "'rows' is a path into a JSON document, and this is none"
+        yield from ((("rows",), problem) for problem in _path_problems(mapping.rows))
+    if has_paths:
+        for name, column in mapping.columns.items():
+            named = [*([column.source_column] if column.source_column else []), *(column.hash or [])]
+            own = [text for text in named if text.partition(".")[0] not in mapping.lookups]
+            yield from ((("columns", name), problem) for text in own for problem in _path_problems(text))
+    for name, lookup in mapping.lookups.items():
+        if not _LOOKUP_NAME.fullmatch(name):
+            yield ("lookups", name), "name a look-up with small letters, digits and _: its columns are <name>.<column>"
+        if lookup.match is not None:
+            yield from ((("lookups", name), problem) for problem in _match_problems(lookup.match))
+
+
+def _window_problems(contract: Contract, mapping: EntityMapping) -> Iterator[tuple[KeyPath, str]]:
+    name = mapping.window.column if mapping.window else None
+    column = contract.columns.get(name or "")
+    if name and (name not in mapping.columns or not column or column.type not in DATED_TYPES or column.privacy):
+        yield ("window", "column"), f"'{name}' is no date or timestamp that the profile maps"
+
+
+def _column_problems(contract: Contract, mapping: EntityMapping) -> Iterator[tuple[KeyPath, str]]:
+    for name, column in contract.columns.items():
+        if column.required and name not in mapping.columns:
+            yield ("columns",), f"required column '{name}' is not mapped"
+    for name, mapped in mapping.columns.items():
+        if name not in contract.columns:
+            known = ", ".join(contract.columns)
+            yield ("columns", name), f"'{contract.entity}' has no such column; it has: {known}"
+            continue
+        for message in _mapping_problems(f"{contract.entity}.{name}", name, contract.columns[name], mapped):
+            yield ("columns", name), message
+
+
+def _mapping_problems(full_name: str, name: str, column: Column, mapping: ColumnMapping) -> Iterator[str]:
+    if mapping.negate_when and column.type not in SIGNED_TYPES:
+        yield f"'negate_when' turns the sign of a number, and {full_name} is none"
+    if mapping.hash and column.type is not ColumnType.STRING:
+        yield f"'hash' makes a text, and {full_name} is a {column.type}"
+    if mapping.unit:
+        known = conversions(name)
+        if column.type not in NUMERIC_TYPES or mapping.unit not in known:
+            allowed = f"it can be told in: {', '.join(known)}" if known else "it has no unit"
+            yield f"{full_name} cannot be told in {mapping.unit}; {allowed}"
+    if isinstance(mapping.values, str):
+        yield f"there is no vocabulary '{mapping.values}' in the profile"
+    if mapping.match is not None:
+        yield from _match_problems(mapping.match)
+    for code in sorted(_produced(mapping) - set(column.codes or {})) if column.codes else []:
+        yield f"'{code}' is not a code of {full_name}; allowed: {', '.join(column.codes or {})}"
+
+
+def _path_problems(path: str) -> Iterator[str]:
+    try:
+        steps(path)
+    except JsonPathError as error:
+        yield str(error)
+
+
+def _match_problems(pattern: str) -> Iterator[str]:
+    try:
+        groups = re.compile(pattern).groups
+    except re.error as error:
+        yield f"'match' is no regular expression: {error}"
+        return
+    if groups != 1:
+        yield "'match' takes what its one group (…) finds; give exactly one"
+
+
+def _produced(mapping: ColumnMapping) -> set[str]:
+    """Texts that the mapping is known to produce."""
+    return {*(mapping.value_map or {}).values(), *(text for text in (mapping.constant, mapping.otherwise) if text)}

@@ -1,0 +1,87 @@
+"""Scans JSON: a document a line (NDJSON), or one document that holds the rows. Columns are named by paths."""
+
+from __future__ import annotations
+
+import duckdb
+
+from models.source_terms import FileFormat
+from orchestration.ingest.formats.json_paths import elements_sql, text_sql
+from orchestration.ingest.formats.readable import ReadableFile
+from orchestration.ingest.quoting import text_literal
+from orchestration.ingest.refusal import ExportRefused
+
+# A document of one patient with everything in it is a few megabytes.
+_LONGEST_LINE = 256 << 20
+
+
+def scan_documents(
+    connection: duckdb.DuckDBPyConnection, table: str, files: list[ReadableFile], names: list[str]
+) -> None:
+    """Makes `table` (c0, c1 … of the paths `names`, `_path`, `_row`); adds lines that are no JSON to `broken_rows`.
+
+    Raises:
+        ExportRefused: a document as a whole is no JSON, or does not hold its rows where the profile says.
+    """
+    if files[0].format is FileFormat.NDJSON:
+        _scan_lines(connection, files)
+    else:
+        _scan_whole(connection, files)
+    columns = "".join(f"{text_sql('document', name)} as c{number}, " for number, name in enumerate(names))
+    connection.execute(f"create temp table {table} as select {columns}_path, _row from documents")
+    connection.execute("drop table documents")
+
+
+def _scan_lines(connection: duckdb.DuckDBPyConnection, files: list[ReadableFile]) -> None:
+    # A line is one cell: the delimiter is a character that JSON never holds as it is.
+    connection.execute(
+        f"""
+        create temp table lines as
+        select line, _path
+        from read_csv(
+            [{", ".join(text_literal(str(file.path)) for file in files)}],
+            auto_detect = false, header = false, columns = {{'line': 'VARCHAR'}}, filename = '_path',
+            delim = '\\x1f', quote = '', escape = '', max_line_size = {_LONGEST_LINE}
+        )
+        """
+    )
+    connection.execute(
+        """
+        create temp table numbered_lines as
+        select line, _path, rowid - min(rowid) over (partition by _path) + 1 as _row, json_valid(line) as is_json
+        from lines
+        """
+    )
+    connection.execute(
+        """
+        insert into broken_rows
+        select _path, _row, 'the line is no JSON' from numbered_lines where trim(line) <> '' and not is_json
+        """
+    )
+    connection.execute(
+        "create temp table documents as select line as document, _path, _row from numbered_lines where is_json"
+    )
+    connection.execute("drop table lines; drop table numbered_lines")
+
+
+def _scan_whole(connection: duckdb.DuckDBPyConnection, files: list[ReadableFile]) -> None:
+    connection.execute("create temp table documents (document varchar, _path varchar, _row bigint)")
+    problems = []
+    for file in files:
+        content = file.path.read_text(encoding="utf-8-sig")
+        is_json, is_array = connection.execute(
+            "select json_valid($1), case when json_valid($1) then json_type($1) = 'ARRAY' end", [content]
+        ).fetchall()[0]
+        if not is_json:
+            problems.append(file.landed.problem("the file is no JSON", "Export it again, or set `format: ndjson`"))
+            continue
+        rows = file.terms.rows or ("$[*]" if is_array else "$")
+        connection.execute(
+            f"""
+            insert into documents
+            select cast(unnest(found) as varchar), $2, generate_subscripts(found, 1)
+            from (select {elements_sql("cast($1 as json)", rows)} as found)
+            """,
+            [content, str(file.path)],
+        )
+    if problems:
+        raise ExportRefused(problems)

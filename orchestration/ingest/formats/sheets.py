@@ -1,0 +1,110 @@
+"""Turns a spreadsheet into the CSV that the same MIS would have written, so that one reader serves both."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+
+from models.source_terms import TableTerms
+from orchestration.ingest.formats.archives import copy_to
+from orchestration.ingest.formats.text_table import is_left_out
+from orchestration.ingest.landing import LandedFile
+from orchestration.ingest.refusal import ExportRefused
+
+Row = list[Any]
+
+
+def sheet_as_csv(landed: LandedFile, terms: TableTerms, booleans: dict[str, list[str]], path: Path) -> tuple[int, ...]:
+    """Writes the sheet as UTF-8 CSV: numbers and dates as the profile says text files write them, text as it is.
+
+    Returns the rows left out, as `text_table.keep_table` does.
+
+    Raises:
+        ExportRefused: the workbook is broken or has no such sheet.
+    """
+    left_out: list[int] = []
+    header_row = terms.text.header_row
+    in_words = _cell_writer(terms, booleans)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=terms.text.delimiter, quotechar=terms.text.quote, lineterminator="\n")
+        for number, row in enumerate(_rows(landed, terms.sheet, path), 1):
+            cells = [in_words(cell) for cell in row]
+            if number < header_row or (number > header_row and is_left_out(cells, terms.text)):
+                left_out.append(number)
+            else:
+                writer.writerow(cells)
+    return tuple(left_out)
+
+
+def _rows(landed: LandedFile, sheet_name: str | None, path: Path) -> Iterable[Row]:
+    """Rows of the sheet. A merged cell stands in the first of its rows; it means all of them."""
+    try:
+        workbook = CalamineWorkbook.from_path(str(_unpacked(landed, path)))
+        sheet = workbook.get_sheet_by_name(sheet_name) if sheet_name else workbook.get_sheet_by_index(0)
+        rows = sheet.to_python(skip_empty_area=False)
+        merged = _merged_ranges(sheet)
+    except (CalamineError, IndexError) as error:
+        reason = f"the workbook cannot be opened ({str(error) or type(error).__name__})"
+        remedy = "Save it again in a spreadsheet program, or export it again"
+        raise ExportRefused([landed.problem(reason, remedy)]) from None
+    for (first_row, column), (last_row, _) in merged:
+        for row in rows[first_row + 1 : last_row + 1]:
+            row[column] = rows[first_row][column]
+    return rows
+
+
+def _unpacked(landed: LandedFile, path: Path) -> Path:
+    if landed.member is None and landed.path.suffix.lower() != ".gz":
+        return landed.path
+    copy_to(landed, unpacked := path.with_suffix(Path(landed.member or landed.path.stem).suffix))
+    return unpacked
+
+
+def _merged_ranges(sheet: CalamineSheet) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """First and last cell of each merged range; old formats do not tell."""
+    return sheet.merged_cell_ranges or []
+
+
+def _cell_writer(terms: TableTerms, booleans: dict[str, list[str]]) -> Callable[[Any], str]:
+    """How a cell is written: a table of types, because a workbook of a hundred thousand rows has millions of cells."""
+    formats, mark = terms.formats, terms.text.decimal_mark
+
+    def of_number(cell: float) -> str:
+        if cell.is_integer() and abs(cell) < 1e15:
+            return str(int(cell))
+        # A spreadsheet shows 15 digits; the rest is binary noise (0.1 + 0.2 → 0.30000000000000004).
+        return f"{Decimal(f'{cell:.15g}'):f}".replace(".", mark)
+
+    def of_time(cell: time) -> str:
+        return cell.strftime(_pattern(formats.time, "%H:%M:%S", cell.second))
+
+    def of_duration(cell: timedelta) -> str:
+        within_a_day = timedelta(0) <= cell < timedelta(days=1)
+        return of_time((datetime.min + cell).time()) if within_a_day else str(cell)
+
+    def of_moment(cell: datetime) -> str:
+        return cell.strftime(_pattern(formats.timestamp, "%Y-%m-%d %H:%M:%S", cell.second))
+
+    writers: dict[type, Callable[[Any], str]] = {
+        str: str.strip,
+        float: of_number,
+        int: str,
+        bool: lambda cell: booleans["true" if cell else "false"][0],
+        datetime: of_moment,
+        date: lambda cell: cell.strftime(_pattern(formats.date, "%Y-%m-%d", 0)),
+        time: of_time,
+        timedelta: of_duration,
+    }
+    return lambda cell: writers[type(cell)](cell)
+
+
+def _pattern(formats: list[str], standard: str, second: int) -> str:
+    """The profile's first pattern that does not cut seconds off."""
+    patterns = [form for form in formats if "%" in form] or [standard]
+    return next((form for form in patterns if "%S" in form), patterns[0]) if second else patterns[0]

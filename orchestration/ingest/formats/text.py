@@ -1,0 +1,74 @@
+"""Decodes a text file strictly and writes it as UTF-8 with plain newlines.
+
+DuckDB itself reads cp1251 only with a 350 MB extension, and a wrong single-byte encoding "succeeds" with unreadable
+text: both are settled here, before a row is parsed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+from pathlib import Path
+
+from models.source_terms import TextFormat
+from orchestration.ingest.formats.archives import chunks
+from orchestration.ingest.landing import LandedFile
+from orchestration.ingest.refusal import ExportRefused, FileProblem
+
+_SUSPECTS = ("utf-8", "cp1251", "utf-16")
+
+
+def decode(landed: LandedFile, text: TextFormat, path: Path) -> None:
+    """Writes `landed` as UTF-8 to `path`.
+
+    Raises:
+        ExportRefused: the file is in another encoding than the profile says, or see `archives.chunks`.
+    """
+    encoding = text.encoding
+    # A tab behind an id would make it another id; DuckDB trims spaces of any width, and nothing else.
+    tab_as = text.delimiter if text.delimiter == "\t" else " "
+    # Any newline becomes \n: DuckDB refuses a file that mixes them.
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(errors="strict"), translate=True)
+    could_be_utf8 = codecs.getincrementaldecoder("utf-8")(errors="strict")
+    looks_utf8 = not _is_utf8(encoding)
+    is_ascii = True
+    rows_before = 0
+    with path.open("w", encoding="utf-8", newline="") as out:
+        for chunk in chunks(landed):
+            try:
+                decoded = decoder.decode(chunk)
+            except UnicodeError as error:
+                if isinstance(error, UnicodeDecodeError):
+                    rows_before += error.object[: error.start].count(b"\n")
+                raise ExportRefused([_wrong_encoding(landed, encoding, chunk, rows_before + 1)]) from None
+            is_ascii = is_ascii and chunk.isascii()
+            looks_utf8 = looks_utf8 and _decodes(could_be_utf8, chunk)
+            rows_before += decoded.count("\n")
+            out.write(decoded.replace("\t", tab_as))
+        try:
+            out.write(decoder.decode(b"", final=True))
+        except UnicodeError:
+            reason = f"the file ends inside a {encoding} character"
+            raise ExportRefused([landed.problem(reason, "It was cut off: export it again")]) from None
+    if looks_utf8 and not is_ascii:
+        reason = f"the file is UTF-8, but the profile says {encoding}: every letter would come out wrong"
+        remedy = "Set text.encoding to utf-8 in the profile, or export it again"
+        raise ExportRefused([landed.problem(reason, remedy, 1)])
+
+
+def _is_utf8(encoding: str) -> bool:
+    return codecs.lookup(encoding).name in {"utf-8", "utf-8-sig"}
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
+    try:
+        decoder.decode(chunk)
+    except UnicodeError:  # of UTF-16 without a byte order mark, not its subclass UnicodeDecodeError
+        return False
+    return True
+
+
+def _wrong_encoding(landed: LandedFile, encoding: str, chunk: bytes, row: int) -> FileProblem:
+    others = [name for name in _SUSPECTS if name != encoding and _decodes(codecs.getincrementaldecoder(name)(), chunk)]
+    hint = f"It may be {others[0]}: set text.encoding in the profile" if others else "Export it again"
+    return landed.problem(f"the file is not {encoding}, as the profile says", hint, row)

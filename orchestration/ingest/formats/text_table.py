@@ -1,0 +1,101 @@
+"""Takes out of a decoded text file what is no row of its table: titles, comments, totals, rows that hold nothing."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from models.source_terms import TextFormat
+from orchestration.ingest.landing import LandedFile
+from orchestration.ingest.refusal import ExportRefused
+
+
+def keep_table(path: Path, text: TextFormat) -> tuple[int, ...]:
+    """Rewrites the file at `path` without what is no row; returns the rows taken out, numbered as they stood.
+
+    Rows are numbered as a spreadsheet shows them: the first is 1, and a row of several lines is one.
+    """
+    if not _may_have_other_rows(path, text):
+        return ()
+    content = path.read_text(encoding="utf-8-sig")
+    kept: list[str] = []
+    left_out: list[int] = []
+    for number, row in enumerate(_rows(content, text), 1):
+        if number < text.header_row or (number > text.header_row and _is_no_row(row, text)):
+            left_out.append(number)
+        else:
+            kept.append(row)
+    path.write_text("\n".join(kept) + "\n" if kept else "", encoding="utf-8", newline="")
+    return tuple(left_out)
+
+
+def is_left_out(cells: Iterable[str], text: TextFormat) -> bool:
+    """Whether a row below the header is none: it is empty, a comment or a total."""
+    first = next((cell for cell in cells if cell.strip()), None)
+    if first is None or (text.comment and first.startswith(text.comment)):
+        return True
+    return any(first.strip().casefold().startswith(word.casefold()) for word in text.totals)
+
+
+def read_header(landed: LandedFile, text: TextFormat, path: Path) -> tuple[str, ...]:
+    """Names of the columns; one without a name is called `column 3`.
+
+    Raises:
+        ExportRefused: there is no usable header.
+    """
+    row = text.header_row
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        try:
+            first = next(csv.reader(file, delimiter=text.delimiter, quotechar=text.quote), None)
+        except csv.Error as error:
+            reason = f"the header cannot be read ({error})"
+            raise ExportRefused([landed.problem(reason, "Look for a quote that is never closed", row)]) from None
+    if first is None:
+        reason = "the file is empty: it has not even a header"
+        raise ExportRefused([landed.problem(reason, "Export it again", row)])
+    if not any(name.strip() for name in first):
+        reason = "the first row is empty" if row == 1 else "the row that should be the header is empty"
+        remedy = "The header must be the first row, or text.header_row must say which one it is"
+        raise ExportRefused([landed.problem(reason, remedy, row)])
+    names = tuple(name.strip() or f"column {number}" for number, name in enumerate(first, 1))
+    folded = [name.casefold() for name in names]
+    twice = [name for name in names if folded.count(name.casefold()) > 1] if len(set(folded)) < len(folded) else []
+    if twice:
+        reason = f"the header names a column twice: {', '.join(twice)}"
+        raise ExportRefused([landed.problem(reason, "Give each column a name of its own in the export", row)])
+    return names
+
+
+def _may_have_other_rows(path: Path, text: TextFormat) -> bool:
+    if text.header_row > 1 or text.comment or text.totals:
+        return True
+    # Nearly every file has none, and telling so is cheap.
+    suspicious = "|".join(re.escape(beginning) for beginning in ("\n", text.delimiter, " "))
+    return re.search(f"\n(?:{suspicious})".encode(), path.read_bytes()) is not None
+
+
+def _rows(content: str, text: TextFormat) -> Iterator[str]:
+    """Rows as written, without the newline at their end; a newline inside a quoted cell ends no row."""
+    quote, delimiter = re.escape(text.quote), re.escape(text.delimiter)
+    quoted_cell = f"(?:(?<=[{delimiter}\n])|(?<![\\s\\S])){quote}(?:[^{quote}]|{quote}{quote})*{quote}"
+    began = 0
+    for token in re.finditer(f"{quoted_cell}|\n", content):
+        if token.group() == "\n":
+            yield content[began : token.start()]
+            began = token.end()
+    if began < len(content):
+        yield content[began:]
+
+
+def _is_no_row(row: str, text: TextFormat) -> bool:
+    if not row.strip(f"{text.delimiter} "):
+        return True
+    if not text.comment and not text.totals:
+        return False
+    if text.comment and row.startswith(text.comment):
+        return True
+    # Only the first filled cell matters; a quote in it would only hide the word behind it.
+    cells = (cell.strip(f" {text.quote}") for cell in row.split(text.delimiter))
+    return is_left_out(cells, text)
