@@ -141,13 +141,17 @@ def load_profile(path: Path) -> Profile:
     """
     document = read_document(path)
     profile = validate(document, Profile)
-    origins = origin_mistakes(profile.database, profile.entities, document.data)
-    problems = [document.problem(*mistake) for mistake in origins]
-    problems += [
-        problem
-        for variant in _variant_documents(document)
-        for problem in contract_mismatches(variant, validate(variant, Profile).entities, load_contracts())
-    ]
+    problems: list[Problem] = []
+    if profile.database and profile.clinics:
+        problems.append(
+            document.problem(("clinics",), "a database has no folders: a clinic's own is a source of its own")
+        )
+    for variant in _variant_documents(document):
+        part = validate(variant, Profile)
+        problems += [
+            variant.problem(*mistake) for mistake in origin_mistakes(part.database, part.entities, variant.data)
+        ]
+        problems += contract_mismatches(variant, part.entities, load_contracts())
     if profile.source != path.stem:
         problems.append(
             document.problem(("source",), f"the file is named {path.name}, so the source must be '{path.stem}'")

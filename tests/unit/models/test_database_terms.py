@@ -118,6 +118,22 @@ def test_a_dsn_in_place_of_its_variable_is_refused_and_not_repeated(tmp_path: Pa
         ),
         (
             "table: mis.clinics",
+            "table: mis.clinics\n    lookups: {city: {file: cities.csv, by: {id: id}}}",
+            "11: entities.clinics.lookups: are for files; join in a 'query'",
+        ),
+        (
+            "entities:",
+            "clinics: {K1: {folder: north}}\nentities:",
+            "8: clinics: a database has no folders: a clinic's own is a source of its own",
+        ),
+        (
+            "entities:",
+            "layouts: [{valid_from: 2026-02-01, entities: {clinics: {file: clinics.csv}}}]\nentities:",
+            "8: entities.clinics.file: describes a file; this source is a database, which is asked for the mapped "
+            "columns alone",
+        ),
+        (
+            "table: mis.clinics",
             "table: mis.clinics\n    query: select 1",
             "9: entities.clinics: give exactly one of 'table' and 'query'",
         ),
@@ -131,7 +147,7 @@ def test_a_dsn_in_place_of_its_variable_is_refused_and_not_repeated(tmp_path: Pa
         (
             "mode: full",
             "mode: full\n    cursor: changed",
-            "12: entities.clinics.cursor: 'mode: full' reads every row each day; a cursor is for 'mode: delta'",
+            "12: entities.clinics.cursor: is for 'mode: delta'; 'full' reads every row each day, to see which are gone",
         ),
         (
             "mode: full",
