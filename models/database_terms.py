@@ -15,6 +15,7 @@ from models.yaml_reader import KeyPath
 LANDED_BOOLEANS = {"true": "true", "false": "false"}
 
 _OF_FILES = ("file", "format", "sheet", "rows", "text", "required", "ignore", "unknown_columns")
+_OF_FOLDERS = ("text", "arrival", "controls")
 _OF_DATABASES = ("table", "query", "cursor", "lookback")
 
 
@@ -53,8 +54,9 @@ def origin_mistakes(
     database: Database | None, entities: dict[str, EntityMapping], said: Mapping[str, Any]
 ) -> Iterator[tuple[KeyPath, str]]:
     """Key and message wherever a profile of files speaks of a database, or the reverse. `said`: its plain data."""
-    if database and "text" in said:
-        yield ("text",), "describes text files; a database is read by the types of its columns"
+    for word in _OF_FOLDERS:
+        if database and word in said:
+            yield (word,), "describes files; this source is a database"
     for entity, mapping in entities.items():
         mistakes = _database_mistakes if database else _file_mistakes
         for key, message in mistakes(mapping, said["entities"][entity]):

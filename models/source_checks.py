@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from models.contracts import Column, ColumnType, Contract
 from models.json_paths import JsonPathError, steps
+from models.source_guards import Controls
 from models.source_terms import (
     DATED_TYPES,
     NUMERIC_TYPES,
@@ -34,6 +35,24 @@ def contract_mismatches(
             continue
         found = [*_entity_problems(mapping), *_window_problems(contract, mapping), *_column_problems(contract, mapping)]
         problems += [document.problem((*at, *key), message) for key, message in found]
+    return problems
+
+
+def control_problems(
+    document: Document, entities: dict[str, EntityMapping], controls: Controls | None
+) -> list[Problem]:
+    """What is wrong with the control totals of a profile."""
+    if controls is None:
+        return []
+    problems = [
+        document.problem(
+            ("controls", "sums", entity), f"this source delivers no {entity}; it delivers: {', '.join(entities)}"
+        )
+        for entity in controls.sums
+        if entity not in entities
+    ]
+    if controls.rows is None and not controls.sums:
+        problems.append(document.problem(("controls",), "name the column that counts 'rows', or give 'sums'"))
     return problems
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -31,6 +31,23 @@ class Term(BaseModel):
 class Delivery(StrEnum):
     DAILY = "daily"  # a day without an export is an error
     OCCASIONAL = "occasional"  # exports come when they come
+
+
+class Arrival(Term):
+    """How a day's export shows that it is complete.
+
+    Without a marker it is complete once every required file is there and nothing has changed between two looks.
+    The marker is a file that the uploader writes into the day's folder last, e.g. `_SUCCESS`; its content is ignored.
+    """
+
+    complete: Literal["size_stable"] = "size_stable"
+    marker: str | None = Field(default=None, pattern=r"^[^/\\!]+$")
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Arrival:
+        if self.marker and "complete" in self.model_fields_set:
+            raise ValueError("give either 'complete: size_stable' or 'marker'")
+        return self
 
 
 class Mode(StrEnum):

@@ -26,6 +26,8 @@ class Workspace:
     contracts: dict[str, Contract]
     profiles: dict[str, Profile]
     schemes: list[Scheme]
+    # Of the days that a run is asked for, those to read; a range is the only way to ask Dagster for several.
+    only_days: frozenset[date] | None = None
 
     @property
     def batches(self) -> BatchStore:
@@ -47,6 +49,10 @@ class Workspace:
         database = self.database(source)
         if database is not None:
             yield from land_days(database, days, secret(database.variable))
+
+    def days_to_read(self, days: list[date]) -> list[date]:
+        """Those of `days` that this run is for."""
+        return days if self.only_days is None else [day for day in days if day in self.only_days]
 
     def expects_export(self, source: str, days: list[date]) -> bool:
         """Whether `source` should have delivered on these days."""

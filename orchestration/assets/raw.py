@@ -1,11 +1,13 @@
 """Layer 2: guarded batches loaded into the warehouse's raw tables. One step, one transaction per source."""
 
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 
 import dagster as dg
 
 from orchestration.assets.batches import batches_key
+from orchestration.assets.previews import latest_rows
 from orchestration.ingest.export import guarded_batches, mark_loaded
 from orchestration.ingest.load import EntityLoad, load_batches
 from orchestration.ingest.warehouse import create_tables, open_warehouse
@@ -59,6 +61,7 @@ def build_raw(workspace: Workspace) -> dg.AssetsDefinition:
         observer: dg.ResourceParam[Observer],
     ) -> Iterator[dg.MaterializeResult]:
         loads: dict[str, list[EntityLoad]] = defaultdict(list)
+        began = time.perf_counter()
         with observed(observer, LOAD), open_warehouse(workspace.settings.warehouse) as connection:
             create_tables(connection, workspace.contracts)
             for export in workspace.exports_to_load():
@@ -70,9 +73,13 @@ def build_raw(workspace: Workspace) -> dg.AssetsDefinition:
                         context.log.warning(warning)
                         observer.warned(warning)
                 mark_loaded(export)
+            typed_rows = {entity: latest_rows(connection, contract) for entity, contract in workspace.contracts.items()}
         for entity in workspace.contracts:
-            yield dg.MaterializeResult(asset_key=raw_key(entity), metadata=_metadata(loads[entity]))
-        yield dg.MaterializeResult(asset_key=OPERATIONS_KEY)
+            metadata = _metadata(loads[entity]) | {"typed_rows": typed_rows[entity]}
+            yield dg.MaterializeResult(asset_key=raw_key(entity), metadata=metadata)
+        seconds = dg.MetadataValue.float(round(time.perf_counter() - began, 2))
+        totals = _metadata([loaded for of_entity in loads.values() for loaded in of_entity])
+        yield dg.MaterializeResult(asset_key=OPERATIONS_KEY, metadata=totals | {"seconds": seconds})
 
     return load
 

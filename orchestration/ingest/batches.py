@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
@@ -11,6 +12,7 @@ import duckdb
 from models.contracts import Contract
 from models.source_terms import EntityMapping, Lookup, UnknownColumns
 from orchestration.ingest.batch_store import BatchStore, DayCount, counted_by_file
+from orchestration.ingest.file_facts import ScannedFiles, summed_columns
 from orchestration.ingest.formats.readable import ReadableFile, make_readable
 from orchestration.ingest.keys import row_key
 from orchestration.ingest.landing import LandedFile
@@ -22,6 +24,7 @@ from orchestration.ingest.pseudonyms import set_pseudonym_key
 from orchestration.ingest.quoting import text_literal
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 from orchestration.ingest.source_rows import broken_rows, create_tables, scan_rows
+from orchestration.privacy.patterns import HIDDEN
 
 READ_STAGE = "read"
 
@@ -53,15 +56,18 @@ def read_entity(
     """
     source = files[0].source
     result = EntityRead(contract.entity)
-    with duckdb.connect() as connection:
+    # What does not fit into memory must not be spilt into the current folder, DuckDB's default.
+    with duckdb.connect(config={"temp_directory": str(scratch / "spilt")}) as connection:
         set_pseudonym_key(connection, patient_key)
         create_tables(connection)
         readable = _readable(files, contract.entity, scratch, result)
+        scanned = ScannedFiles()
         for number, (_, group) in enumerate(groupby(readable, key=lambda file: id(file.landed.profile))):
-            _type_rows(connection, number, list(group), contract, scratch)
+            _type_rows(connection, number, list(group), contract, scratch, scanned)
+        result.warnings += _hidden_texts(connection, source, contract)
         store.forget(source, contract.entity, {file.day for file in files})
         _write_batches(connection, store, source, contract)
-        result.files = _counts(connection, readable)
+        result.files = _counts(connection, readable, scanned, scratch)
     for file in readable:
         file.path.unlink()
     return result
@@ -72,7 +78,7 @@ def _readable(files: list[LandedFile], entity: str, scratch: Path, result: Entit
     problems: list[FileProblem] = []
     for number, landed in enumerate(sorted(files, key=lambda file: id(file.profile))):
         mapping = landed.profile.entities[entity]
-        used = columns_used(mapping)
+        scanned = _scanned_columns(landed)
         try:
             file = make_readable(landed, mapping, scratch / f"{entity}_{number}")
         except ExportRefused as refused:
@@ -81,8 +87,8 @@ def _readable(files: list[LandedFile], entity: str, scratch: Path, result: Entit
         readable.append(file)
         if file.format.has_paths:
             continue
-        problems += _missing_columns(file, used.own)
-        unknown = [name for name in file.header if name not in used.own and name not in mapping.ignore]
+        problems += _missing_columns(file, scanned)
+        unknown = [name for name in file.header if name not in scanned and name not in mapping.ignore]
         if unknown and mapping.unknown_columns is not UnknownColumns.IGNORE:
             problem = _unknown_columns(file, unknown)
             if mapping.unknown_columns is UnknownColumns.REFUSE:
@@ -94,13 +100,34 @@ def _readable(files: list[LandedFile], entity: str, scratch: Path, result: Entit
     return readable
 
 
+def _hidden_texts(connection: duckdb.DuckDBPyConnection, source: str, contract: Contract) -> list[str]:
+    """Personal data where the contract expects an id, a code or a label: told, because the text is not loaded."""
+    names = [name for name, sql_type in contract.stored_columns.items() if sql_type == "VARCHAR"]
+    hidden = f"filter ({{}} = '{HIDDEN}')"
+    counts = ", ".join(
+        f"count(*) {hidden.format(name)}, min(_file || ', row ' || _row) {hidden.format(name)}" for name in names
+    )
+    found = connection.execute(f"select {counts} from typed_rows").fetchall()[0] if names else ()
+    return [
+        f"{source} {contract.entity}: {name} holds personal data in {count:,} rows (e.g. {place}); read as '{HIDDEN}'. "
+        "Correct the text in the MIS, or map the right column"
+        for name, count, place in zip(names, found[::2], found[1::2], strict=True)
+        if count
+    ]
+
+
 def _type_rows(
-    connection: duckdb.DuckDBPyConnection, number: int, files: list[ReadableFile], contract: Contract, scratch: Path
+    connection: duckdb.DuckDBPyConnection,
+    number: int,
+    files: list[ReadableFile],
+    contract: Contract,
+    scratch: Path,
+    scanned: ScannedFiles,
 ) -> None:
     """Adds the rows of files that are mapped alike to the temp table `typed_rows`."""
     profile = files[0].landed.profile
     mapping = profile.entities[contract.entity]
-    relation = _relation(connection, f"rows_{number}", files, mapping, scratch)
+    relation = _relation(connection, f"rows_{number}", files, mapping, scratch, scanned)
     days = sorted(file.landed.day for file in files)
     has_typed_cells = any(file.has_typed_cells for file in files)
     select = TypedSelect(profile, mapping, contract, days[len(days) // 2], has_typed_cells)
@@ -120,11 +147,18 @@ def _insert_typed(connection: duckdb.DuckDBPyConnection, into: str, select: Type
 
 
 def _relation(
-    connection: duckdb.DuckDBPyConnection, name: str, files: list[ReadableFile], mapping: EntityMapping, scratch: Path
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    files: list[ReadableFile],
+    mapping: EntityMapping,
+    scratch: Path,
+    scanned: ScannedFiles,
 ) -> str:
     """The rows of `files` with everything that the mapping names."""
     used = columns_used(mapping)
-    relation = scan_rows(connection, name, files, used.own)
+    columns = _scanned_columns(files[0].landed)
+    relation = scan_rows(connection, name, files, columns)
+    scanned.note(connection, relation, files, columns)
     if mapping.unpivot:
         relation = unpivoted(relation, mapping.unpivot, used.of_rows)
     for lookup_name, lookup in mapping.lookups.items():
@@ -132,6 +166,11 @@ def _relation(
         found = _lookup_files(files, lookup_name, lookup, columns, scratch)
         relation = with_lookup(connection, relation, f"{name}_{lookup_name}", lookup_name, lookup, found, columns)
     return relation
+
+
+def _scanned_columns(landed: LandedFile) -> list[str]:
+    """What is read of a file: what the mapping names, and what the control totals sum."""
+    return sorted({*columns_used(landed.profile.entities[landed.entity]).own, *summed_columns(landed)})
 
 
 def _lookup_files(
@@ -162,11 +201,21 @@ def _missing_columns(file: ReadableFile, used: list[str]) -> list[FileProblem]:
     missing = [name for name in used if name not in file.columns]
     if not missing:
         return []
+    if not _is_header(file.header, used):
+        reason = "the first row is no header: it holds none of the names that the profile knows"
+        remedy = "Export the file with its header, or set text.delimiter or text.header_row if it is written otherwise"
+        return [file.landed.problem(reason, remedy, file.terms.text.header_row)]
     names, has = (", ".join(f"'{name}'" for name in columns) for columns in (missing, file.header))
     remedy = (
         f"The file has: {has}. Name a renamed column in the profile, or set text.delimiter if the delimiter is another"
     )
     return [file.landed.problem(f"the header lacks {names}", remedy, file.terms.text.header_row)]
+
+
+def _is_header(row: tuple[str, ...], known: list[str]) -> bool:
+    """A first row that is a patient's must not be quoted. A wrong delimiter leaves the names in one piece."""
+    names = {name.strip() for cell in row for name in re.split("[,;|\t]", cell)}
+    return not names.isdisjoint(known)
 
 
 def _unknown_columns(file: ReadableFile, unknown: list[str]) -> FileProblem:
@@ -209,7 +258,9 @@ def _write_by_day(connection: duckdb.DuckDBPyConnection, query: str, folder: Pat
     connection.execute(f"copy ({query}) to {text_literal(str(target))} ({options})")
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, readable: list[ReadableFile]) -> list[DayCount]:
+def _counts(
+    connection: duckdb.DuckDBPyConnection, readable: list[ReadableFile], scanned: ScannedFiles, scratch: Path
+) -> list[DayCount]:
     files = [file.landed for file in readable]
     counts = "select _export_date, _file, count(*)"
     typed = connection.execute(f"{counts} from typed_rows where len(_problems) = 0 group by all").fetchall()
@@ -217,9 +268,18 @@ def _counts(connection: duckdb.DuckDBPyConnection, readable: list[ReadableFile])
         f"{counts} from (from quarantined select distinct _export_date, _file, _row) group by all"
     ).fetchall()
     typed_of, wrong_of = counted_by_file(typed, files), counted_by_file(wrong, files)
+    broken = connection.execute(f"{counts} from {broken_rows(connection)} group by all").fetchall()
+    broken_of = counted_by_file(broken, files)
     return [
         DayCount(
-            file.landed.entity, day, name, file.version, typed_of[day, name] + wrong_of[day, name], typed_of[day, name]
+            entity=file.landed.entity,
+            day=day,
+            file=name,
+            version=file.version,
+            rows_read=typed_of[day, name] + wrong_of[day, name],
+            rows_typed=typed_of[day, name],
+            columns=scanned.columns[day, name],
+            controls=scanned.compared(file.landed, broken_of[day, name], scratch),
         )
         for file in readable
         for day, name in [(file.landed.day, file.landed.name)]

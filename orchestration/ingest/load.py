@@ -261,6 +261,12 @@ def _log(
         for count in batch.counts
     ]
     _insert(connection, "load_log", entries)
+    connection.execute(
+        "delete from ops.file_columns where _source = ? and entity = ? and export_date in (select unnest(?))",
+        [source, entity, days],
+    )
+    columns = [[source, entity, count.day, *column] for count in batch.counts for column in count.columns]
+    _insert(connection, "file_columns", columns)
     return sum(loaded.values())
 
 

@@ -76,6 +76,15 @@ OPS_TABLES: dict[str, dict[str, str]] = {
         "rows_quarantined": "BIGINT",
         "loaded_at": "TIMESTAMP",
     },
+    # The header of each file, and what the values of a column looked like in how many of the rows looked at.
+    "file_columns": {
+        "_source": "VARCHAR",
+        "entity": "VARCHAR",
+        "export_date": "DATE",
+        "column_name": "VARCHAR",
+        "kind": "VARCHAR",
+        "filled": "BIGINT",
+    },
     # One row per broken rule of a row that was not loaded.
     "quarantine": {
         "_source": "VARCHAR",

@@ -10,6 +10,7 @@ from pathlib import Path
 from models.source_terms import TextFormat
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.refusal import ExportRefused
+from orchestration.privacy.patterns import shown
 
 
 def keep_table(path: Path, text: TextFormat) -> tuple[int, ...]:
@@ -63,7 +64,7 @@ def read_header(landed: LandedFile, text: TextFormat, path: Path) -> tuple[str, 
     folded = [name.casefold() for name in names]
     twice = [name for name in names if folded.count(name.casefold()) > 1] if len(set(folded)) < len(folded) else []
     if twice:
-        reason = f"the header names a column twice: {', '.join(twice)}"
+        reason = f"the header names a column twice: {', '.join(map(shown, twice))}"
         raise ExportRefused([landed.problem(reason, "Give each column a name of its own in the export", row)])
     return names
 

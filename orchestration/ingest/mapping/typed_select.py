@@ -16,7 +16,6 @@ from orchestration.ingest.mapping.numbers import NumberFormat
 from orchestration.ingest.mapping.origins import computable, tried, trying
 from orchestration.ingest.mapping.problems import Problem, problems_of
 from orchestration.ingest.mapping.typed_column import TypedColumn
-from orchestration.ingest.pseudonyms import pseudonym_sql
 from orchestration.ingest.source_rows import PLACE
 
 # Expressions of an entity rather than of a column, and the flags that tell that one of them failed.
@@ -41,6 +40,8 @@ class TypedSelect:
     @property
     def columns(self) -> list[TypedColumn]:
         """Mapped columns that are kept. Dropped ones are not even read: no message can then quote a name or a phone."""
+        dropped = {name for name, column in self.contract.columns.items() if column.privacy is Privacy.DROP}
+        beside_names = not dropped.isdisjoint(self.mapping.columns)
         return [
             TypedColumn(
                 name,
@@ -51,6 +52,7 @@ class TypedSelect:
                 self.has_typed_cells,
                 self.around,
                 self.tries,
+                beside_names,
             )
             for name, column in self._kept().items()
             if name in self.mapping.columns
@@ -73,14 +75,20 @@ class TypedSelect:
         return trying(relation, self.mapping, self._numbers) if self.tries else relation
 
     def pseudonyms_sql(self, relation: str) -> str | None:
-        """SELECT of each text that is coded and its `code`, once; None if no column is coded."""
-        texts = [column.text for column in self.columns if column.is_coded]
-        if not texts:
+        """SELECT of each text that is coded and its `code`, once for each `way` to; None if no column is coded."""
+        coded = [column for column in self.columns if column.is_coded]
+        if not coded:
             return None
-        each = " union all ".join(f"select {text} as text from {self._rows(relation)}{self.where}" for text in texts)
+        rows = f"{self._rows(relation)}{self.where}"
         # A patient stands on many rows; a keyed hash costs more than a join.
-        texts_once = f"select distinct text from ({each}) where text is not null"
-        return f"select text, {pseudonym_sql('text')} as code from ({texts_once})"
+        texts: dict[str, list[str]] = {}
+        for column in coded:
+            texts.setdefault(column.code, []).append(f"select {column.text} as text from {rows}")
+        once = {code: f"select distinct text from ({' union all '.join(of)})" for code, of in texts.items()}
+        return " union all ".join(
+            f"select {number} as way, text, {code} as code from ({of}) where text is not null"
+            for number, (code, of) in enumerate(once.items())
+        )
 
     def sql(self, relation: str, pseudonyms: str) -> str:
         """SELECT of the stored columns, `_source`, `_export_date`, `_file`, `_row`, `_is_deleted` and `_problems`.
@@ -94,8 +102,10 @@ class TypedSelect:
         texts += [f"{sql} as {name}" for name, sql in flags.items()]
         texts += [f"{hidden} as {name}" for name, hidden in PLACE.items()]
         coded = [column for column in columns if column.is_coded]
+        ways = list(dict.fromkeys(column.code for column in coded))
         joins = "".join(
-            f"\n    left join {pseudonyms} as p_{column.name} on t_{column.name} = p_{column.name}.text"
+            f"\n    left join {pseudonyms} as p_{column.name}"
+            f" on t_{column.name} = p_{column.name}.text and p_{column.name}.way = {ways.index(column.code)}"
             for column in coded
         )
         mapped = [f"{sql} as m_{column.name}" for column in columns if (sql := column.mapped_text)]

@@ -15,7 +15,7 @@ from expectations.batch import batch_columns
 from expectations.engine import BatchEngine
 from expectations.guard import guard_batch
 from expectations.results import GuardResult
-from models.contracts import Contract, Privacy, load_contracts
+from models.contracts import HASHED, Contract, load_contracts
 
 Row = dict[str, Any]
 
@@ -115,7 +115,7 @@ def _value(contract: Contract, name: str, kind: str, number: int, day: date) -> 
     column = contract.columns.get(name)
     if column is not None and column.codes:
         return next(iter(column.codes))
-    if column is not None and column.privacy is Privacy.PSEUDONYMISE:
+    if column is not None and column.privacy in HASHED:
         return pseudonym(f"{name} {number} {day}")
     by_type = {
         "VARCHAR": f"{name} {number}",

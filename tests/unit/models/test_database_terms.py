@@ -102,7 +102,12 @@ def test_a_dsn_in_place_of_its_variable_is_refused_and_not_repeated(tmp_path: Pa
         (
             "formats:",
             "text: {delimiter: ;}\nformats:",
-            "6: text: describes text files; a database is read by the types of its columns",
+            "6: text: describes files; this source is a database",
+        ),
+        (
+            "formats:",
+            "arrival: {marker: _SUCCESS}\nformats:",
+            "6: arrival: describes files; this source is a database",
         ),
         (
             "table: mis.clinics",

@@ -199,3 +199,26 @@ def test_a_window_names_a_mapped_column_that_falls_on_a_day(tmp_path: Path) -> N
 def test_a_window_goes_with_the_mode_that_replaces_one(tmp_path: Path, mode: str) -> None:
     refusal = _refusal(tmp_path, "mode: delta\n", mode)
     assert "'mode: replace_window' and 'window: {column: …, days: …}' go together" in refusal
+
+
+@pytest.mark.parametrize(
+    ("arrival", "message"),
+    [
+        ("{marker: a/b}", "arrival.marker"),
+        ("{complete: soon}", "arrival.complete"),
+        ("{complete: size_stable, marker: _SUCCESS}", "give either 'complete: size_stable' or 'marker'"),
+    ],
+)
+def test_an_arrival_that_cannot_be_told_is_refused(tmp_path: Path, arrival: str, message: str) -> None:
+    assert message in _refusal(tmp_path, "delivery: daily", f"delivery: daily\narrival: {arrival}")
+
+
+def test_an_arrival_is_by_stable_sizes_or_by_a_marker(tmp_path: Path) -> None:
+    path = tmp_path / "little.yaml"
+    for arrival, marker in {
+        "": None,
+        "arrival: {complete: size_stable}": None,
+        "arrival: {marker: done.ok}": "done.ok",
+    }.items():
+        path.write_text(_PROFILE.replace("delivery: daily", f"delivery: daily\n{arrival}"), encoding="utf-8")
+        assert load_profile(path).arrival.marker == marker

@@ -42,7 +42,7 @@ def test_help_names_the_commands() -> None:
         assert "run " in result.output and "demo " in result.output
 
 
-@pytest.mark.parametrize("command", ["run", "demo"])
+@pytest.mark.parametrize("command", ["run", "demo", "checks", "quarantine"])
 def test_every_command_has_help(command: str) -> None:
     result = _triune(command, "--help")
     assert result.exit_code == 0
@@ -136,3 +136,11 @@ def test_the_entry_point_ends_with_the_code_of_the_command(home: Path) -> None:
     done = _entry_point(home, "run", "--from", "soon")
     assert done.returncode == 2
     assert "Invalid value for '--from'" in done.stderr
+
+
+def test_the_expectations_of_an_entity_are_listed_with_threshold_and_reason() -> None:
+    output = " ".join(_triune("checks", "shifts").output.split())
+    assert "critical most_keys_are_usable fails if: more than 0.2 of the day's rows, and at least 10 of them" in output
+    assert "warn doctor_is_on_one_shift_at_a_time" in output
+    assert "shifts critical" in " ".join(_triune("checks").output.split())
+    assert "there is no profile 'cats'" in _refusal("checks", "shifts", "--source", "cats")
