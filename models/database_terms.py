@@ -14,7 +14,8 @@ from models.yaml_reader import KeyPath
 # How yes and no are landed. Dates and moments are landed by ISO 8601, which the reader of typed files understands.
 LANDED_BOOLEANS = {"true": "true", "false": "false"}
 
-_OF_FILES = ("file", "sheet", "ignore", "unknown_columns", "required")
+_OF_FILES = ("file", "format", "sheet", "rows", "text", "required", "ignore", "unknown_columns")
+_OF_FOLDERS = ("text", "arrival", "controls")
 _OF_DATABASES = ("table", "query", "cursor", "lookback")
 
 
@@ -53,8 +54,9 @@ def origin_mistakes(
     database: Database | None, entities: dict[str, EntityMapping], said: Mapping[str, Any]
 ) -> Iterator[tuple[KeyPath, str]]:
     """Key and message wherever a profile of files speaks of a database, or the reverse. `said`: its plain data."""
-    if database and "text" in said:
-        yield ("text",), "describes text files; a database is read by the types of its columns"
+    for word in _OF_FOLDERS:
+        if database and word in said:
+            yield (word,), "describes files; this source is a database"
     for entity, mapping in entities.items():
         mistakes = _database_mistakes if database else _file_mistakes
         for key, message in mistakes(mapping, said["entities"][entity]):
@@ -65,7 +67,6 @@ def _file_mistakes(mapping: EntityMapping, said: Mapping[str, Any]) -> Iterator[
     for word in _OF_DATABASES:
         if word in said:
             yield (word,), "is for a database; name it with 'database: {dsn_env: …}' at the top of the profile"
-
     if not mapping.files and said.keys().isdisjoint(_OF_DATABASES):
         yield ("file",), "required key is missing"
 
@@ -74,12 +75,14 @@ def _database_mistakes(mapping: EntityMapping, said: Mapping[str, Any]) -> Itera
     for word in _OF_FILES:
         if word in said:
             yield (word,), "describes a file; this source is a database, which is asked for the mapped columns alone"
+    if mapping.lookups:
+        yield ("lookups",), "are for files; join in a 'query'"
     if (mapping.table is None) == (mapping.query is None):
         yield (), "give exactly one of 'table' and 'query'"
     if mapping.mode is Mode.DELTA and mapping.cursor is None:
         yield ("mode",), "'delta' needs a 'cursor', the column that grows with every change; without one it is 'full'"
-    if mapping.mode is Mode.FULL and mapping.cursor is not None:
-        yield ("cursor",), "'mode: full' reads every row each day; a cursor is for 'mode: delta'"
+    if mapping.mode is not Mode.DELTA and mapping.cursor is not None:
+        yield ("cursor",), f"is for 'mode: delta'; '{mapping.mode}' reads every row each day, to see which are gone"
     if mapping.lookback is not None and mapping.cursor is None:
         yield ("lookback",), "says how far to go back behind a cursor, and there is no 'cursor'"
 

@@ -180,13 +180,18 @@ def inspect_profile(path: Path) -> tuple[Profile, list[Problem]]:
     document = read_document(path)
     profile = validate(document, Profile)
     contracts = load_contracts()
-    variant_documents = [(variant, validate(variant, Profile).entities) for variant in _variant_documents(document)]
-    origins = origin_mistakes(profile.database, profile.entities, document.data)
-    problems = [document.problem(*mistake) for mistake in origins]
-    problems += [
-        p for variant, entities in variant_documents for p in contract_mismatches(variant, entities, contracts)
-    ]
-    unmapped = [p for variant, entities in variant_documents for p in unmapped_columns(variant, entities, contracts)]
+    problems: list[Problem] = []
+    unmapped: list[Problem] = []
+    if profile.database and profile.clinics:
+        problems.append(
+            document.problem(("clinics",), "a database has no folders: a clinic's own is a source of its own")
+        )
+    for variant in _variant_documents(document):
+        part = validate(variant, Profile)
+        origins = origin_mistakes(part.database, part.entities, variant.data)
+        problems += [variant.problem(*mistake) for mistake in origins]
+        problems += contract_mismatches(variant, part.entities, contracts)
+        unmapped += unmapped_columns(variant, part.entities, contracts)
     problems += control_problems(document, profile.entities, profile.controls)
     if profile.source != path.stem:
         problems.append(

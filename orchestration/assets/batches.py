@@ -96,7 +96,7 @@ def _land(workspace: Workspace, source: str, days: list[date], observer: Observe
                 observer.saw(LAND, f"{landed.entity}: {landed.rows:,} rows")
     except ExportRefused as refused:
         # A database that cannot be reached may be back in a moment; what is wrong with a query stays wrong.
-        raise dg.Failure(str(refused), allow_retries=isinstance(refused, DatabaseAway)) from None
+        raise _failure(str(refused), refused.problems, may_pass=isinstance(refused, DatabaseAway)) from None
 
 
 def _timed_reads(
@@ -112,10 +112,10 @@ def _timed_reads(
         began = time.perf_counter()
 
 
-def _failure(description: str, problems: list[FileProblem]) -> dg.Failure:
+def _failure(description: str, problems: list[FileProblem], *, may_pass: bool = False) -> dg.Failure:
     """Carries the problems to the alert. Trying again cannot mend a file."""
     told = dg.MetadataValue.json([problem.as_json() for problem in problems])
-    return dg.Failure(description, metadata={PROBLEMS: told}, allow_retries=False)
+    return dg.Failure(description, metadata={PROBLEMS: told}, allow_retries=may_pass)
 
 
 def _metadata(export: Export, timed: list[TimedRead], results: list[GuardResult]) -> dict[str, dg.MetadataValue]:

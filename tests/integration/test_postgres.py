@@ -19,7 +19,8 @@ from models.sources import SOURCES_DIR, load_profile
 from orchestration.cli import triune
 
 SOURCE = "clinic_replica"
-PROFILE = load_profile(SOURCES_DIR / "examples" / f"{SOURCE}.yaml")
+PROFILE_PATH = SOURCES_DIR / "examples" / f"{SOURCE}.yaml"
+PROFILE = load_profile(PROFILE_PATH)
 FIXTURES = Path(__file__).parents[1] / "fixtures" / SOURCE
 MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
 ARBAT, URAL = (f"{SOURCE}:00000000-0000-0000-0000-0000000000{number}" for number in ("b1", "b2"))
@@ -173,10 +174,12 @@ def test_days_that_are_landed_late_and_at_once_end_in_the_same_marts(replica: Re
     assert changes(before, after) == {}
 
 
-def test_what_is_wrong_with_a_query_fails_the_run_in_words(replica: Replica, new_home: NewHome) -> None:
-    services = PROFILE.entities["services"].model_copy(update={"table": "mis.services"})
-    profile = PROFILE.model_copy(update={"entities": PROFILE.entities | {"services": services}})
-    home = new_home("refused", profile)
+def test_what_is_wrong_with_a_query_fails_the_run_in_words(replica: Replica, new_home: NewHome, tmp_path: Path) -> None:
+    path = tmp_path / f"{SOURCE}.yaml"
+    path.write_text(
+        PROFILE_PATH.read_text(encoding="utf-8").replace("mis.price_list", "mis.services"), encoding="utf-8"
+    )
+    home = new_home("refused", load_profile(path))
     outcome = home.run(SOURCE, MONDAY)
     assert not outcome.succeeded
     assert outcome.messages == [

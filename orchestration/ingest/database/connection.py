@@ -6,7 +6,7 @@ No message may hold the DSN, its password, or a value of a row.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,31 +38,50 @@ class DatabaseError(Exception):
         super().__init__(f"{reason}. {remedy}")
 
 
+def _nothing(connection: Any) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class _Habits:
-    """How a kind of database is told to read only, from one state, and to hand JSON over as the text that it is."""
+    """How a kind of database is told to read only, and from one state."""
 
-    engine: dict[str, Any] = field(default_factory=dict)
+    connect: dict[str, Any] = field(default_factory=dict)
+    on_connect: Callable[[Any], None] = _nothing
     transaction: dict[str, Any] = field(default_factory=dict)
-    on_connect: str | None = None
+
+
+def _saying(statement: str) -> Callable[[Any], None]:
+    def say(connection: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute(statement)
+        cursor.close()
+
+    return say
+
+
+def _keep_text(connection: Any) -> None:
+    """What is wanted as text stays the text that PostgreSQL sent: the digits of JSON exact, and ids much faster."""
+    from psycopg.types.string import TextLoader
+
+    for name in ("json", "jsonb", "uuid"):
+        connection.adapters.register_loader(name, TextLoader)
 
 
 _MYSQL = _Habits(
-    engine={"connect_args": {"connect_timeout": _CONNECT_SECONDS}},
+    connect={"connect_timeout": _CONNECT_SECONDS},
+    on_connect=_saying("set session transaction read only"),
     transaction={"isolation_level": "REPEATABLE READ"},
-    on_connect="set session transaction read only",
 )
 _HABITS = {
     "postgresql": _Habits(
-        engine={
-            "connect_args": {"connect_timeout": _CONNECT_SECONDS, "fallback_application_name": "triune"},
-            "json_deserializer": lambda data: data if isinstance(data, str) else bytes(data).decode(),
-        },
+        connect={"connect_timeout": _CONNECT_SECONDS, "fallback_application_name": "triune"},
+        on_connect=_keep_text,
         transaction={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
     ),
     "mysql": _MYSQL,
     "mariadb": _MYSQL,
-    "sqlite": _Habits(on_connect="pragma query_only = on"),
+    "sqlite": _Habits(on_connect=_saying("pragma query_only = on")),
 }
 
 _GONE = "Run the day again; nothing of it was landed"
@@ -147,7 +166,7 @@ def explained(error: Exception, url: sa.URL) -> DatabaseError:
 def _engine(url: sa.URL, variable: str, habits: _Habits) -> sa.Engine:
     try:
         engine = sa.create_engine(
-            url, poolclass=NullPool, pool_logging_name=_POOL, hide_parameters=True, **habits.engine
+            url, poolclass=NullPool, pool_logging_name=_POOL, hide_parameters=True, connect_args=habits.connect
         )
     except ModuleNotFoundError as error:
         package = _PACKAGES.get(error.name or "", error.name)
@@ -156,14 +175,7 @@ def _engine(url: sa.URL, variable: str, habits: _Habits) -> sa.Engine:
     except (sa.exc.ArgumentError, TypeError):
         reason = f"no database is known by the name with which ${variable} begins"
         raise DatabaseError(reason, f"Write the DSN as {_EXAMPLE}") from None
-    if habits.on_connect:
-
-        @sa.event.listens_for(engine, "connect")
-        def _tell(connection: Any, _: Any) -> None:
-            cursor = connection.cursor()
-            cursor.execute(habits.on_connect)
-            cursor.close()
-
+    sa.event.listen(engine, "connect", lambda connection, _: habits.on_connect(connection))
     return engine
 
 

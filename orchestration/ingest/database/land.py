@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from models.contracts import Contract
+from models.source_terms import EntityMapping
 from models.sources import Profile
 from orchestration.ingest.database.cells import UnreadableCellsError
 from orchestration.ingest.database.connection import DatabaseError, database_url, explained, read_only_snapshot
@@ -57,6 +58,11 @@ class DatabaseSource:
         assert self.profile.database is not None
         return self.profile.database.dsn_env
 
+    def mappings(self, day: date) -> dict[str, EntityMapping]:
+        """The entities, as the layout of that day says."""
+        (part,) = self.profile.parts(day)
+        return part.profile.entities
+
     def manifests(self) -> dict[date, Manifest]:
         return {manifest.day: manifest for manifest in read_manifests(self.landing, self.profile.source)}
 
@@ -74,7 +80,7 @@ class DatabaseSource:
         return self.wanting([*landed, *(landed[-1] + _A_DAY * number for number in range(1, since + 1))])
 
     def problem(self, day: date, error: DatabaseError, entity: str = "database") -> FileProblem:
-        mapping = self.profile.entities.get(entity)
+        mapping = self.mappings(day).get(entity)
         where = (mapping.table or "query") if mapping else f"${self.variable}"
         return FileProblem(self.profile.source, day, entity, where, error.reason, error.remedy)
 
@@ -117,7 +123,7 @@ def _land_day(source: DatabaseSource, day: date, url: sa.URL) -> Iterator[Landed
         problems: list[FileProblem] = []
         others = [manifest for manifest in source.manifests().values() if manifest.day != day]
         with read_only_snapshot(url, source.variable) as connection:
-            for entity in source.profile.entities:
+            for entity in source.mappings(day):
                 try:
                     landed[entity] = _land_entity(source, day, entity, others, connection, part)
                 except DatabaseError as error:
@@ -137,7 +143,7 @@ def _land_day(source: DatabaseSource, day: date, url: sa.URL) -> Iterator[Landed
 def _land_entity(
     source: DatabaseSource, day: date, entity: str, others: list[Manifest], connection: sa.Connection, folder: Path
 ) -> LandedEntity:
-    mapping = source.profile.entities[entity]
+    mapping = source.mappings(day)[entity]
     path = folder / mapping.files[0]
     relation = mapping.table or mapping.query or ""
     try:

@@ -183,6 +183,15 @@ def test_another_cursor_begins_anew(database: LittleDatabase) -> None:
     assert database.numbers(TUESDAY) == ["1", "2"]
 
 
+def test_a_day_is_asked_for_as_its_layout_says(database: LittleDatabase) -> None:
+    database.execute("create table payments2 as select no + 100 as no, clinic, at, amount from payments")
+    layout = {"valid_from": TUESDAY, "entities": {"payments": {"query": "select *, '' as note from payments2"}}}
+    database.profile = little_mis(layouts=[layout])
+    database.land(MONDAY, TUESDAY)
+    assert [database.numbers(day) for day in (MONDAY, TUESDAY)] == [["1", "2"], ["101", "102"]]
+    assert [read.rows_read for read in database.read(MONDAY, TUESDAY)] == [4, 4]
+
+
 def test_catching_up_takes_the_days_since_the_last_landed_one_up_to_yesterday(database: LittleDatabase) -> None:
     friday_evening = datetime(2026, 2, 27, 20, tzinfo=UTC)
     assert database.source(friday_evening).behind() == [date(2026, 2, 26)]

@@ -102,7 +102,12 @@ def test_a_dsn_in_place_of_its_variable_is_refused_and_not_repeated(tmp_path: Pa
         (
             "formats:",
             "text: {delimiter: ;}\nformats:",
-            "6: text: describes text files; a database is read by the types of its columns",
+            "6: text: describes files; this source is a database",
+        ),
+        (
+            "formats:",
+            "arrival: {marker: _SUCCESS}\nformats:",
+            "6: arrival: describes files; this source is a database",
         ),
         (
             "table: mis.clinics",
@@ -115,6 +120,22 @@ def test_a_dsn_in_place_of_its_variable_is_refused_and_not_repeated(tmp_path: Pa
             "mode: full\n    unknown_columns: refuse",
             "12: entities.clinics.unknown_columns: describes a file; this source is a database, which is asked for the "
             "mapped columns alone",
+        ),
+        (
+            "table: mis.clinics",
+            "table: mis.clinics\n    lookups: {city: {file: cities.csv, by: {id: id}}}",
+            "11: entities.clinics.lookups: are for files; join in a 'query'",
+        ),
+        (
+            "entities:",
+            "clinics: {K1: {folder: north}}\nentities:",
+            "8: clinics: a database has no folders: a clinic's own is a source of its own",
+        ),
+        (
+            "entities:",
+            "layouts: [{valid_from: 2026-02-01, entities: {clinics: {file: clinics.csv}}}]\nentities:",
+            "8: entities.clinics.file: describes a file; this source is a database, which is asked for the mapped "
+            "columns alone",
         ),
         (
             "table: mis.clinics",
@@ -131,7 +152,7 @@ def test_a_dsn_in_place_of_its_variable_is_refused_and_not_repeated(tmp_path: Pa
         (
             "mode: full",
             "mode: full\n    cursor: changed",
-            "12: entities.clinics.cursor: 'mode: full' reads every row each day; a cursor is for 'mode: delta'",
+            "12: entities.clinics.cursor: is for 'mode: delta'; 'full' reads every row each day, to see which are gone",
         ),
         (
             "mode: full",

@@ -165,4 +165,5 @@ def test_a_database_is_an_asset_like_any_source_but_has_no_landing_to_watch(work
     definitions = build_definitions(replace(workspace, profiles=profiles))
     assert batches_key(replica.source) in _specs(definitions)
     sensors = {sensor.name for sensor in definitions.sensors or []}
-    assert {name for name in sensors if name.startswith("landing_")} == {f"landing_{s}" for s in workspace.profiles}
+    watched = {name for name in sensors if name.startswith("landing_")}
+    assert watched == {f"landing_{source}" for source in workspace.profiles}
