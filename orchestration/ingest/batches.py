@@ -21,6 +21,7 @@ from orchestration.ingest.pseudonyms import set_pseudonym_key
 from orchestration.ingest.quoting import text_literal
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 from orchestration.ingest.source_rows import broken_rows, create_tables, scan_rows
+from orchestration.ingest.wording import shown
 
 READ_STAGE = "read"
 
@@ -73,7 +74,7 @@ def _readable(files: list[LandedFile], entity: str, scratch: Path, result: Entit
         mapping = landed.profile.entities[entity]
         used = columns_used(mapping)
         try:
-            file = make_readable(landed, mapping, scratch / f"{entity}_{number}")
+            file = make_readable(landed, mapping, used.own, scratch / f"{entity}_{number}")
         except ExportRefused as refused:
             problems += refused.problems
             continue
@@ -145,7 +146,7 @@ def _lookup_files(
         if not lookup.required and not beside.path.is_file():
             continue
         try:
-            file = make_readable(beside, lookup, scratch / f"{landed.entity}_{name}_{day}")
+            file = make_readable(beside, lookup, columns, scratch / f"{landed.entity}_{name}_{day}")
         except ExportRefused as refused:
             problems += refused.problems
             continue
@@ -161,17 +162,16 @@ def _missing_columns(file: ReadableFile, used: list[str]) -> list[FileProblem]:
     missing = [name for name in used if name not in file.columns]
     if not missing:
         return []
-    names, has = (", ".join(f"'{name}'" for name in columns) for columns in (missing, file.header))
     remedy = (
-        f"The file has: {has}. Name a renamed column in the profile, or set text.delimiter if the delimiter is another"
+        f"The file has: {shown(file.header)}. "
+        "Name a renamed column in the profile, or set text.delimiter if the delimiter is another"
     )
-    return [file.landed.problem(f"the header lacks {names}", remedy, file.terms.text.header_row)]
+    return [file.landed.problem(f"the header lacks {shown(missing)}", remedy, file.terms.text.header_row)]
 
 
 def _unknown_columns(file: ReadableFile, unknown: list[str]) -> FileProblem:
-    names = ", ".join(f"'{name}'" for name in unknown)
     remedy = "Map them in the profile or list them under 'ignore'"
-    return file.landed.problem(f"the header has unknown columns {names}", remedy, file.terms.text.header_row)
+    return file.landed.problem(f"the header has unknown columns {shown(unknown)}", remedy, file.terms.text.header_row)
 
 
 def _write_batches(connection: duckdb.DuckDBPyConnection, store: BatchStore, source: str, entity: str) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from models.source_terms import TextFormat
 from orchestration.ingest.landing import LandedFile
-from orchestration.ingest.refusal import ExportRefused
+from orchestration.ingest.refusal import ExportRefused, FileProblem
+from orchestration.ingest.wording import shown
 
 
 def keep_table(path: Path, text: TextFormat) -> tuple[int, ...]:
@@ -39,8 +41,8 @@ def is_left_out(cells: Iterable[str], text: TextFormat) -> bool:
     return any(first.strip().casefold().startswith(word.casefold()) for word in text.totals)
 
 
-def read_header(landed: LandedFile, text: TextFormat, path: Path) -> tuple[str, ...]:
-    """Names of the columns; one without a name is called `column 3`.
+def read_header(landed: LandedFile, text: TextFormat, path: Path, wanted: Collection[str]) -> tuple[str, ...]:
+    """Names of the columns; one without a name is called `column 3`. `wanted` are those that the profile reads.
 
     Raises:
         ExportRefused: there is no usable header.
@@ -48,7 +50,8 @@ def read_header(landed: LandedFile, text: TextFormat, path: Path) -> tuple[str, 
     row = text.header_row
     with path.open(encoding="utf-8-sig", newline="") as file:
         try:
-            first = next(csv.reader(file, delimiter=text.delimiter, quotechar=text.quote), None)
+            rows = csv.reader(file, delimiter=text.delimiter, quotechar=text.quote, skipinitialspace=True)
+            first = next(rows, None)
         except csv.Error as error:
             reason = f"the header cannot be read ({error})"
             raise ExportRefused([landed.problem(reason, "Look for a quote that is never closed", row)]) from None
@@ -59,13 +62,29 @@ def read_header(landed: LandedFile, text: TextFormat, path: Path) -> tuple[str, 
         reason = "the first row is empty" if row == 1 else "the row that should be the header is empty"
         remedy = "The header must be the first row, or text.header_row must say which one it is"
         raise ExportRefused([landed.problem(reason, remedy, row)])
+    if not _is_header(first, wanted):
+        raise ExportRefused([_no_header(landed, text, wanted)])
     names = tuple(name.strip() or f"column {number}" for number, name in enumerate(first, 1))
-    folded = [name.casefold() for name in names]
-    twice = [name for name in names if folded.count(name.casefold()) > 1] if len(set(folded)) < len(folded) else []
-    if twice:
-        reason = f"the header names a column twice: {', '.join(twice)}"
+    times = Counter(name.casefold() for name in names)
+    if twice := [name for name in names if times[name.casefold()] > 1]:
+        reason = f"the header names a column twice: {shown(twice)}"
         raise ExportRefused([landed.problem(reason, "Give each column a name of its own in the export", row)])
     return names
+
+
+def _is_header(first: list[str], wanted: Collection[str]) -> bool:
+    """Whether the row holds a third of the wanted names, be it with another delimiter between them.
+
+    If not it may be a row of data, whose cells no message is to show.
+    """
+    whole = " ".join(first)
+    return 3 * sum(name in whole for name in wanted) >= len(wanted)
+
+
+def _no_header(landed: LandedFile, text: TextFormat, wanted: Collection[str]) -> FileProblem:
+    reason = f"row {text.header_row} is not the header that the profile describes: it should name {shown(wanted)}"
+    remedy = "Export it with its header, or correct text.header_row, text.encoding or the names in the profile"
+    return landed.problem(reason, remedy, text.header_row)
 
 
 def _may_have_other_rows(path: Path, text: TextFormat) -> bool:
