@@ -188,9 +188,9 @@ class Judge:
 
     @staticmethod
     def _fits(found: Contents, record: Record) -> bool:
-        """Whether it has as many cells as the header; a delimiter at its end is no cell."""
+        """Whether it has as many cells as the header; a delimiter at its end makes no cell."""
         cells = record.cells or ()
-        return len(cells) == len(found.header) or (len(cells) == len(found.header) + 1 and not cells[-1])
+        return len(cells) >= len(found.header) and not any(cells[len(found.header) :])
 
     def _key(self, found: Contents, record: Record) -> tuple[str, ...]:
         cells = dict(zip(found.header, record.cells or (), strict=False))

@@ -155,7 +155,7 @@ def swap_names(draw: Draw[Any], lines: Lines) -> Lines:
 def rename_column(draw: Draw[Any], lines: Lines) -> Lines:
     names = _cells(lines[0])
     place = _index(draw, names)
-    names[place] = draw(st.sampled_from(["", names[place].upper(), names[place] + ", руб.", "a'b", "*", "c0", "_path"]))
+    names[place] = draw(st.sampled_from(["", names[place].upper(), names[place] + ", руб.", "a'b", "*", "c0", "filename"]))
     return [DELIMITER.join(names), *lines[1:]]
 
 

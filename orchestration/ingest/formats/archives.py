@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import lzma
 import struct
@@ -82,11 +83,16 @@ def damage_in_words(error: Exception) -> str:
         return "it is encrypted and asks for a password"
     if isinstance(error, EOFError):
         return "it ends too early"
-    if isinstance(error, OSError) and error.errno and error.strerror:
+    if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL) and error.strerror:
         return error.strerror
-    if isinstance(error, gzip.BadGzipFile | zipfile.BadZipFile) and "CRC" in str(error):
+    if is_wrong_checksum(error):
         return "its content is not what was packed: the checksums differ"
     return "it is no archive of its kind, or spoilt"
+
+
+def is_wrong_checksum(error: Exception) -> bool:
+    """Whether what came out of an archive is not what was put in."""
+    return isinstance(error, gzip.BadGzipFile | zipfile.BadZipFile) and "CRC" in str(error)
 
 
 @contextmanager

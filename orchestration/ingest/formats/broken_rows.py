@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def set_broken_rows_aside(landed: LandedFile, text: TextFormat, columns: int, pa
     longest = 0
     sifted = path.with_name(f"{path.name}_sifted")
     with path.open(encoding="utf-8-sig", newline="\n") as lines, sifted.open("w", encoding="utf-8", newline="") as out:
-        for number, (written, cells) in enumerate(_rows(lines, text), 1):
+        for number, (written, cells) in enumerate(records(lines, text), 1):
             reason = _UNREADABLE if cells is None else _wrong_length(cells, columns)
             if reason is None:
                 out.write(written)
@@ -52,7 +52,7 @@ def set_broken_rows_aside(landed: LandedFile, text: TextFormat, columns: int, pa
     return Sifted(broken, longest)
 
 
-def _rows(lines: Iterator[str], text: TextFormat) -> Iterator[tuple[str, list[str] | None]]:
+def records(lines: Iterable[str], text: TextFormat) -> Iterator[tuple[str, list[str] | None]]:
     """Rows as written, and their cells; None of a row that cannot be taken apart."""
     taken: list[str] = []
     # Spaces around a quoted value are none of its own.

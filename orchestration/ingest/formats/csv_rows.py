@@ -22,11 +22,12 @@ def scan_csv(connection: duckdb.DuckDBPyConnection, table: str, files: list[Read
     """
     try:
         _scan(connection, table, files, names, _ROW_BYTES)
-    except duckdb.InvalidInputException:
+    except (duckdb.InvalidInputException, UnicodeDecodeError):
+        # DuckDB's message quotes the line, cut to a number of bytes, which may be inside a letter.
         longest = _set_broken_rows_aside(connection, files)
         try:
             _scan(connection, table, files, names, max(longest, _ROW_BYTES))
-        except duckdb.Error:
+        except (duckdb.Error, UnicodeDecodeError):
             problems = [file.landed.problem("the file cannot be read as CSV", "Export it again") for file in files]
             raise ExportRefused(problems) from None
 

@@ -14,7 +14,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from models.source_terms import TableTerms
 from orchestration.ingest.formats.archives import copy_to
 from orchestration.ingest.formats.text_table import is_left_out
-from orchestration.ingest.formats.workbook_size import refuse_huge_workbook
+from orchestration.ingest.formats.sound_workbook import refuse_unsound_workbook
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.refusal import ExportRefused
 
@@ -64,7 +64,7 @@ def _rows(landed: LandedFile, sheet_name: str | None, path: Path) -> Iterator[Ro
 
 
 def _sheet(landed: LandedFile, name: str | None, path: Path) -> CalamineSheet:
-    refuse_huge_workbook(landed, path)
+    refuse_unsound_workbook(landed, path)
     try:
         workbook = CalamineWorkbook.from_path(str(path))
         return workbook.get_sheet_by_name(name) if name else workbook.get_sheet_by_index(0)

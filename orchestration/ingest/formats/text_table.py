@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from models.source_terms import TextFormat
+from orchestration.ingest.formats.broken_rows import records
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 from orchestration.ingest.wording import shown
@@ -49,12 +49,10 @@ def read_header(landed: LandedFile, text: TextFormat, path: Path, wanted: Collec
     """
     row = text.header_row
     with path.open(encoding="utf-8-sig", newline="") as file:
-        try:
-            rows = csv.reader(file, delimiter=text.delimiter, quotechar=text.quote, skipinitialspace=True)
-            first = next(rows, None)
-        except csv.Error as error:
-            reason = f"the header cannot be read ({error})"
-            raise ExportRefused([landed.problem(reason, "Look for a quote that is never closed", row)]) from None
+        written, first = next(records(file, text), ("", None))
+    if first is None and written:
+        reason = "the header cannot be read: a quote stands in the middle of a name, or is never closed"
+        raise ExportRefused([landed.problem(reason, "Close the quote, or double it if it is part of the name", row)])
     if first is None:
         reason = "the file is empty: it has not even a header"
         raise ExportRefused([landed.problem(reason, "Export it again", row)])

@@ -1,6 +1,7 @@
-"""Refuses a workbook that would not fit into memory, before it is opened: a library that runs out of it ends the process.
+"""Looks at a workbook before it is opened: whether it would fit into memory, and whether its checksums are right.
 
-A sheet is opened as the whole rectangle up to its last cell, so that one cell in the far corner makes it a gigabyte.
+The library that opens it takes the whole rectangle up to a sheet's last cell, so that one cell in the far corner makes
+gigabytes; it ends the process when it runs out of memory; and it reads on where bytes have been spoilt.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import zipfile
 from pathlib import Path
 from typing import IO
 
-from orchestration.ingest.formats.archives import CHUNK, DAMAGE, refuse_bomb
+from orchestration.ingest.formats.archives import CHUNK, DAMAGE, damage_in_words, is_wrong_checksum, refuse_bomb
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.refusal import ExportRefused
 
@@ -23,11 +24,11 @@ _FAR_CELL = re.compile(rb'r="([A-Za-z]{2,}(?=\d)|[A-Za-z](?=\d{8}))(\d+)"[^>]*[^
 _LONGEST_MATCH = 200
 
 
-def refuse_huge_workbook(landed: LandedFile, path: Path) -> None:
-    """Looks at the workbook at `path`, which is `landed` out of its archive. One that is damaged passes.
+def refuse_unsound_workbook(landed: LandedFile, path: Path) -> None:
+    """Looks at the workbook at `path`, which is `landed` out of its archive. What is no zip is of an old format.
 
     Raises:
-        ExportRefused: it unpacks beyond all measure, or a sheet spans too many cells.
+        ExportRefused: it unpacks beyond all measure, a sheet spans too many cells, or a checksum is wrong.
     """
     if not zipfile.is_zipfile(path):
         return
@@ -35,11 +36,16 @@ def refuse_huge_workbook(landed: LandedFile, path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             for member in archive.infolist():
                 refuse_bomb(landed, member.compress_size, member.file_size)
-                if _SHEETS.fullmatch(member.filename):
-                    with archive.open(member) as sheet:
-                        _refuse_wide_span(landed, sheet)
-    except DAMAGE:
-        return
+                with archive.open(member) as content:
+                    if _SHEETS.fullmatch(member.filename):
+                        _refuse_wide_span(landed, content)
+                    while content.read(CHUNK):
+                        pass
+    except DAMAGE as error:
+        # Of what else Python finds wrong the library may know better.
+        if is_wrong_checksum(error):
+            reason = f"the workbook cannot be opened: {damage_in_words(error)}"
+            raise ExportRefused([landed.problem(reason, "Copy or export it again")]) from None
 
 
 def _refuse_wide_span(landed: LandedFile, sheet: IO[bytes]) -> None:
