@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -24,7 +23,8 @@ from orchestration.ingest.refusal import ExportRefused, FileProblem
 KEY = b"key of the tests"
 # What only a programmer would understand, or should see.
 _NOT_FOR_USERS = re.compile(
-    r"/tmp|/home|\\\\|Traceback|Error:|Exception|duckdb|read_csv|CSV Error|_path|__triune|0x[0-9a-f]{4}|panicked|\bh\d+\b|NoneType|<class"
+    r"/tmp|/home|\\\\|Traceback|Error:|Exception|duckdb|read_csv|CSV Error|_path|__triune|0x[0-9a-f]{4}|panicked"
+    r"|\bh\d+\b|NoneType|<class"
 )
 _LONGEST_MESSAGE = 1500
 
@@ -107,12 +107,14 @@ class Judge:
         judge = cls(bench, original, {}, frozenset())
         typed = {judge._key(original, record): outcome.typed[record.row] for record in original.records}
         places = [original.header.index(name) for name in private_columns]
-        private = {cell for record in original.records for place in places if len(cell := (record.cells or ())[place]) > 4}
+        private = {
+            cell for record in original.records for place in places if len(cell := (record.cells or ())[place]) > 4
+        }
         return replace(judge, typed=typed, private=frozenset(private))
 
     def judge(self, found: Contents | None, outcome: Outcome) -> None:
         """Raises AssertionError unless every record has become one row, in the batch or in quarantine, or none has."""
-        self.judge_words(outcome)
+        assert_fit_to_show(outcome, self.private, self.bench.folder)
         if outcome.is_refused:
             assert found is None or self._may_be_refused(found), f"refused without need: {outcome.problems}"
             return
@@ -127,21 +129,6 @@ class Judge:
         assert accounted == {record.row for record in found.records}, "rows are lost or made up"
         for record in found.records:
             self._judge_record(found, record, outcome.typed.get(record.row))
-
-    def judge_words(self, outcome: Outcome) -> None:
-        """What a person reads is a sentence, tells what to do, and gives nothing away."""
-        told = [str(problem) for problem in outcome.problems]
-        told += outcome.read.warnings if outcome.read else []
-        for problem in outcome.problems:
-            assert problem.reason and problem.remedy and problem.file
-        told += [str(entry[3]) for entries in outcome.quarantined.values() for entry in entries]
-        for text in set(told):
-            assert 5 < len(text) < _LONGEST_MESSAGE, text
-            assert not _NOT_FOR_USERS.search(text), text
-            assert str(self.bench.folder) not in text, text
-            assert not any(unicodedata.category(sign) in ("Cc", "Co", "Cs") for sign in text), repr(text)
-            shown = [value for value in self.private if value in text]
-            assert not shown, f"{shown} in {text}"
 
     def _judge_record(self, found: Contents, record: Record, typed: dict[str, Any] | None) -> None:
         if record.cells is None or not self._fits(found, record):
@@ -195,6 +182,26 @@ class Judge:
     def _key(self, found: Contents, record: Record) -> tuple[str, ...]:
         cells = dict(zip(found.header, record.cells or (), strict=False))
         return tuple(trimmed(cells.get(name, "")) for name in self.original.header)
+
+
+def assert_fit_to_show(outcome: Outcome, private: frozenset[str], folder: Path) -> None:
+    """What a person reads is a sentence, tells what to do, and gives nothing away."""
+    assert all(problem.reason and problem.remedy and problem.file for problem in outcome.problems)
+    told = {str(problem) for problem in outcome.problems}
+    told |= set(outcome.read.warnings) if outcome.read else set()
+    told |= {str(reason) for entries in outcome.quarantined.values() for *_, reason in entries}
+    for text in told:
+        assert_plain(text, private)
+        assert 5 < len(text) < _LONGEST_MESSAGE, text
+        assert str(folder) not in text, text
+        assert text.isprintable(), repr(text)
+
+
+def assert_plain(text: str, private: frozenset[str]) -> None:
+    """Holds no word that only a programmer understands, no path of the machine, and nothing private."""
+    assert not _NOT_FOR_USERS.search(text), text
+    shown = [value for value in private if value in text]
+    assert not shown, f"{shown} in {text}"
 
 
 def number(text: str) -> Decimal:

@@ -35,8 +35,19 @@ MOMENTS = [
     "now",
 ]
 IDS = [" M1 ", "M 1", "\u00a0M1\u00a0", "M1\t", "\tM1", "00017", "M1\u2013", "  "]
-FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1:A9)", "=HYPERLINK(\"http://example.org\";\"'\")", "=A1&\"\""]
-TRICKS = ["'; drop table raw.payments; --", "%s{0}", "[bold]x[/]", "\\N", "NULL", "\\", "\x00", "\x01\x1f", "\x7f", "\x1a"]
+FORMULAS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1:A9)", '=HYPERLINK("http://example.org";"\'")', '=A1&""']
+TRICKS = [
+    "'; drop table raw.payments; --",
+    "%s{0}",
+    "[bold]x[/]",
+    "\\N",
+    "NULL",
+    "\\",
+    "\x00",
+    "\x01\x1f",
+    "\x7f",
+    "\x1a",
+]
 CELLS = AMOUNTS + MOMENTS + IDS + FORMULAS + TRICKS
 NEWLINES = ["\n", "\r\n", "\r"]
 
@@ -118,7 +129,9 @@ def insert_quote_at_a_cell(draw: Draw[Any], lines: Lines) -> Lines:
     row = _row(draw, lines)
     cells = _cells(lines[row])
     place = _index(draw, cells)
-    cells[place] = draw(st.sampled_from(['"{}', '{}"', '"{}"x', 'x"{}"', ' "{}"', '"{}" ', '""{}""'])).format(cells[place])
+    cells[place] = draw(st.sampled_from(['"{}', '{}"', '"{}"x', 'x"{}"', ' "{}"', '"{}" ', '""{}""'])).format(
+        cells[place]
+    )
     return _with(lines, row, DELIMITER.join(cells))
 
 
@@ -155,7 +168,9 @@ def swap_names(draw: Draw[Any], lines: Lines) -> Lines:
 def rename_column(draw: Draw[Any], lines: Lines) -> Lines:
     names = _cells(lines[0])
     place = _index(draw, names)
-    names[place] = draw(st.sampled_from(["", names[place].upper(), names[place] + ", руб.", "a'b", "*", "c0", "filename"]))
+    names[place] = draw(
+        st.sampled_from(["", names[place].upper(), names[place] + ", руб.", "a'b", "*", "c0", "filename"])
+    )
     return [DELIMITER.join(names), *lines[1:]]
 
 
@@ -203,7 +218,9 @@ def pad_cells(draw: Draw[Any], lines: Lines) -> Lines:
         lines[0],
         *_each(
             lines[1:],
-            lambda cells: [pad + cell + pad if at == place and '"' not in cell else cell for at, cell in enumerate(cells)],
+            lambda cells: [
+                pad + cell + pad if at == place and '"' not in cell else cell for at, cell in enumerate(cells)
+            ],
         ),
     ]
 
@@ -269,7 +286,9 @@ def damage(draw: Draw[Any], data: bytes, first: int = 0) -> bytes:
         at = draw(st.integers(first, max(first, len(data) - 1)))
         match draw(st.sampled_from(["flip", "insert", "delete", "cut"])):
             case "flip":
-                data = data[:at] + bytes([data[at] ^ 1 << draw(st.integers(0, 7))]) + data[at + 1 :] if data[at:] else data
+                data = (
+                    data[:at] + bytes([data[at] ^ 1 << draw(st.integers(0, 7))]) + data[at + 1 :] if data[at:] else data
+                )
             case "insert":
                 data = data[:at] + draw(st.binary(min_size=1, max_size=4)) + data[at:]
             case "delete":

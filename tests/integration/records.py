@@ -1,4 +1,4 @@
-"""What a CSV file holds, told by the grammar of RFC 4180 on the strictly decoded bytes and without our reader. No tests."""
+"""What a CSV file holds by the grammar of RFC 4180, told from its bytes and without our reader. No tests."""
 
 from __future__ import annotations
 

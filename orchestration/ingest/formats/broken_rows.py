@@ -1,7 +1,7 @@
 """Sets aside the lines of a CSV file that are no records, and says of each what is wrong with it.
 
-Only for files in which DuckDB has met such a line: it would describe each missing cell on its own, cut long lines inside
-a letter, and not tell a quote that swallows the lines below from one that is wrong on its own line.
+Only for files in which DuckDB has met such a line: it would describe each missing cell on its own, cut long lines
+inside a letter, and not tell a quote that swallows the lines below from one that is wrong on its own line.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 
 from models.source_terms import TableTerms
 from orchestration.ingest.formats.archives import copy_to
-from orchestration.ingest.formats.text_table import is_left_out
 from orchestration.ingest.formats.sound_workbook import refuse_unsound_workbook
+from orchestration.ingest.formats.text_table import is_left_out
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.refusal import ExportRefused
 
