@@ -1,4 +1,4 @@
-"""Exports of the demo spoilt at random: each row is in the batch or in quarantine, or the file is refused with words."""
+"""Exports of the demo spoilt at random: each row is in the batch or in quarantine, or the file is refused in words."""
 
 from __future__ import annotations
 
