@@ -12,12 +12,18 @@ from pathlib import Path
 
 import duckdb
 
-from expectations.rules import text_literal
+from expectations.rules import BATCH, DAYS, text_literal
 from models.contracts import Contract
 
 # Every expectation opens every file: above so many, one pass that joins them is cheaper (180 days: 2.0 s → 0.4 s).
 _MANY_FILES = 8
-TECHNICAL_COLUMNS = {"_source": "VARCHAR", "_export_date": "DATE", "_file": "VARCHAR", "_row": "BIGINT"}
+TECHNICAL_COLUMNS = {
+    "_source": "VARCHAR",
+    "_export_date": "DATE",
+    "_file": "VARCHAR",
+    "_row": "BIGINT",
+    "_is_deleted": "BOOLEAN",
+}
 
 
 class BatchDefectError(Exception):
@@ -26,24 +32,18 @@ class BatchDefectError(Exception):
 
 @dataclass(frozen=True)
 class Batch:
-    """The files of one validation. `days` are the export days that it should hold, oldest first."""
+    """The rows of one validation. `days` are the export days that they should hold, oldest first."""
 
     source: str
     contract: Contract
-    paths: tuple[Path, ...]
+    query: str
     days: tuple[date, ...]
     row_count: int
 
-    @property
-    def query(self) -> str:
-        """Query of every row."""
-        return _query(self.contract, self.paths)
-
-    @property
-    def days_query(self) -> str:
-        """Relation of the export days, one row each."""
+    def resolved(self, sql: str) -> str:
+        """`sql` of a rule, with this batch and its days in it."""
         listed = ", ".join(f"(DATE '{day}')" for day in self.days) or "(NULL::DATE)"
-        return f"(VALUES {listed}) AS expected(_export_date)"
+        return sql.replace(BATCH, f"({self.query})").replace(DAYS, f"(VALUES {listed}) AS expected(_export_date)")
 
 
 def open_batch(
@@ -75,8 +75,8 @@ def open_batch(
     if len(paths) > _MANY_FILES:
         joined = scratch / f"{contract.entity}.parquet"
         connection.execute(f"COPY ({query}) TO {text_literal(str(joined))} (FORMAT parquet)")
-        paths = [joined]
-    return Batch(source, contract, tuple(paths), tuple(expected), sum(count for _, _, count in found))
+        query = _query(contract, (joined,))
+    return Batch(source, contract, query, tuple(expected), sum(count for _, _, count in found))
 
 
 def batch_columns(contract: Contract) -> dict[str, str]:

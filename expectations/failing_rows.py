@@ -5,30 +5,34 @@ Personal values and pay never leave the row: the place of the row is enough to f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from datetime import date
 
 import duckdb
 
 from expectations.batch import Batch
 from expectations.results import SAMPLE_ROWS, SampleRow
-from expectations.rules import BATCH, DAYS, Grain, Rule, quoted, text_literal
+from expectations.rules import Grain, Rule, quoted, text_literal
 from models.contracts import Contract, year_column
 
 HIDDEN_VALUE = "(not shown)"
 # Pay is no patient's secret, so contracts do not mark it; it is a secret all the same.
 _PAY_COLUMNS = {"salary_amount"}
-_NO_ROWS = (
-    "SELECT NULL::DATE AS _export_date, NULL::VARCHAR AS _file, NULL::BIGINT AS _row, NULL::VARCHAR AS column_name, "
-    "NULL::VARCHAR AS value, NULL::VARCHAR AS rule, NULL::VARCHAR AS reason WHERE false"
-)
 
 
-def create_failing_rows(connection: duckdb.DuckDBPyConnection, batch: Batch, rules: Sequence[Rule]) -> dict[str, int]:
-    """Temp table `failing_rows` of all rows that fail `rules`; returns their number by rule."""
-    parts = [quarantine_query(batch, rule) for rule in rules] or [_NO_ROWS]
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE failing_rows AS {' UNION ALL BY NAME '.join(parts)}")
-    counted = connection.execute("SELECT rule, count(*) FROM failing_rows GROUP BY rule").fetchall()
-    return {rule: int(count) for rule, count in counted}
+def create_failing_rows(connection: duckdb.DuckDBPyConnection, entity: str) -> str:
+    """An empty table in the columns of quarantine; returns its name."""
+    connection.execute(
+        f"CREATE SCHEMA IF NOT EXISTS failing; CREATE TABLE failing.{entity} (_export_date DATE, _file VARCHAR, "
+        "_row BIGINT, column_name VARCHAR, value VARCHAR, rule VARCHAR, reason VARCHAR)"
+    )
+    return f"failing.{entity}"
+
+
+def failures_by_day(connection: duckdb.DuckDBPyConnection, batch: Batch, rule: Rule) -> Mapping[date, int]:
+    """Export day → how many rows of it fail `rule` (1 where the day fails as a whole)."""
+    query = batch.resolved(rule.failures_query)
+    return dict(connection.execute(f"SELECT _export_date, count(*) FROM ({query}) GROUP BY 1 ORDER BY 1").fetchall())
 
 
 def quarantine_query(batch: Batch, rule: Rule) -> str:
@@ -36,22 +40,23 @@ def quarantine_query(batch: Batch, rule: Rule) -> str:
     hidden = hidden_columns(batch.contract)
     first, *others = rule.columns
     reason = [text_literal(rule.reason), *_row_details(rule, [name for name in others if name not in hidden])]
-    relation = rule.relation.replace(BATCH, f"({batch.query})")
     return (
-        f"(SELECT _export_date, _file, _row, {text_literal(first)} AS column_name, {_value(first, hidden)} AS value, "
+        f"SELECT _export_date, _file, _row, {text_literal(first)} AS column_name, {_value(first, hidden)} AS value, "
         f"{text_literal(rule.name)} AS rule, concat_ws(' ', {', '.join(reason)}) AS reason "
-        f"FROM {relation} WHERE {rule.fails})"
+        f"FROM {batch.resolved(rule.rows)} WHERE {batch.resolved(rule.failing)}"
     )
 
 
 def sample(connection: duckdb.DuckDBPyConnection, batch: Batch, rule: Rule) -> tuple[SampleRow, ...]:
     """The first few of what fails `rule`."""
     if rule.grain is Grain.DAY:
-        query = rule.failures_query.replace(BATCH, f"({batch.query})").replace(DAYS, batch.days_query)
-        days = connection.execute(f"SELECT _export_date FROM ({query}) ORDER BY 1 LIMIT {SAMPLE_ROWS}").fetchall()
-        return tuple(SampleRow(day, None, None, rule.columns[0], None) for (day,) in days)
+        query = batch.resolved(rule.failures_query)
+        days = connection.execute(
+            f"SELECT _export_date, detail FROM ({query}) ORDER BY 1 LIMIT {SAMPLE_ROWS}"
+        ).fetchall()
+        return tuple(SampleRow(day, None, None, rule.columns[0], detail) for day, detail in days)
     rows = connection.execute(
-        f"SELECT _export_date, _file, _row, column_name, value FROM {quarantine_query(batch, rule)} "
+        f"SELECT _export_date, _file, _row, column_name, value FROM ({quarantine_query(batch, rule)}) "
         f"ORDER BY _export_date, _file, _row LIMIT {SAMPLE_ROWS}"
     ).fetchall()
     return tuple(SampleRow(*row) for row in rows)
@@ -74,4 +79,4 @@ def _row_details(rule: Rule, others: list[str]) -> list[str]:
     pairs = [f"{text_literal(name + ' = ')} || coalesce(CAST({quoted(name)} AS VARCHAR), 'empty')" for name in others]
     listed = " || ', ' || ".join(pairs)
     told = [f"'Here ' || {listed} || '.'"] if pairs else []
-    return told + ([rule.detail] if rule.detail else [])
+    return told + ([rule.telling] if rule.telling else [])

@@ -22,7 +22,10 @@ SAMPLE_ROWS = 5
 
 @dataclass(frozen=True)
 class SampleRow:
-    """One of the failing rows: where it is and what it says. `value` is hidden where it is personal."""
+    """One of the failing rows: where it is and what it says. `value` is hidden where it is personal.
+
+    Where a day failed as a whole it has neither file nor row, and `value` says what was found.
+    """
 
     export_date: date
     file: str | None
@@ -31,8 +34,9 @@ class SampleRow:
     value: str | None
 
     def __str__(self) -> str:
-        place = f"{self.file} row {self.row}" if self.file else f"the day {self.export_date}"
-        return f"{place}: {self.column} = {self.value}" if self.file else place
+        if self.file:
+            return f"{self.file} row {self.row}: {self.column} = {self.value}"
+        return f"the day {self.export_date}: {self.value}" if self.value else f"the day {self.export_date}"
 
 
 @dataclass(frozen=True)

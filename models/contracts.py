@@ -49,7 +49,12 @@ class Privacy(StrEnum):
 
     DROP = "drop"  # never leaves the file
     PSEUDONYMISE = "pseudonymise"  # replaced by a keyed HMAC
+    DOCUMENT = "document"  # the same, of its letters and digits alone: `112-233-445 95` is `11223344595`
     YEAR = "year"  # only the year of the date is kept, in a column named `<prefix>_year`
+
+
+# What is stored of these is 32 hexadecimal digits.
+HASHED = (Privacy.PSEUDONYMISE, Privacy.DOCUMENT)
 
 
 class EntityKind(StrEnum):
@@ -58,7 +63,10 @@ class EntityKind(StrEnum):
 
 
 class Column(BaseModel):
-    """One canonical column."""
+    """One canonical column.
+
+    A `label` is short text from a list of the clinic's own (a channel, a service): it speaks of no person.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -66,6 +74,7 @@ class Column(BaseModel):
     description: str
     required: bool = False
     privacy: Privacy | None = None
+    label: bool = False
     references: str | None = None
     codes: dict[str, str] | None = None
 
@@ -131,7 +140,10 @@ def _load(directory: Path) -> dict[str, Contract]:
     problems = [
         problem
         for entity in contracts
-        for problem in _broken_references(documents[entity], contracts[entity], contracts)
+        for problem in [
+            *_broken_references(documents[entity], contracts[entity], contracts),
+            *_unclassified_texts(documents[entity], contracts[entity]),
+        ]
     ]
     if problems:
         raise DefinitionError(problems)
@@ -143,4 +155,18 @@ def _broken_references(document: Document, contract: Contract, contracts: dict[s
         document.problem(("columns", name, "references"), f"there is no contract '{column.references}'")
         for name, column in contract.columns.items()
         if column.references and column.references not in contracts
+    ]
+
+
+def _unclassified_texts(document: Document, contract: Contract) -> list[Problem]:
+    """Free text may hold anybody's name: a text is an id, a code, a label, or its privacy is declared."""
+    return [
+        document.problem(
+            ("columns", name),
+            "say what this text is: an id (a name that ends with _id), 'codes', 'label: true' for words from a list of "
+            "the clinic's own, or 'privacy: drop' if it may hold a name, a contact, a document or free text",
+        )
+        for name, column in contract.columns.items()
+        if column.type is ColumnType.STRING
+        and not (name.endswith("_id") or column.codes or column.label or column.privacy)
     ]

@@ -7,7 +7,16 @@ from collections.abc import Iterator
 
 from models.contracts import Column, ColumnType, Contract
 from models.json_paths import JsonPathError, steps
-from models.source_terms import NUMERIC_TYPES, SIGNED_TYPES, ColumnMapping, EntityMapping, conversions, format_of
+from models.source_guards import Controls
+from models.source_terms import (
+    DATED_TYPES,
+    NUMERIC_TYPES,
+    SIGNED_TYPES,
+    ColumnMapping,
+    EntityMapping,
+    conversions,
+    format_of,
+)
 from models.yaml_reader import Document, KeyPath, Problem
 
 _LOOKUP_NAME = re.compile("[a-z][a-z0-9_]*")
@@ -24,8 +33,26 @@ def contract_mismatches(
         if contract is None:
             problems.append(document.problem(at, f"there is no such entity; there are: {', '.join(contracts)}"))
             continue
-        found = [*_entity_problems(mapping), *_column_problems(contract, mapping)]
+        found = [*_entity_problems(mapping), *_window_problems(contract, mapping), *_column_problems(contract, mapping)]
         problems += [document.problem((*at, *key), message) for key, message in found]
+    return problems
+
+
+def control_problems(
+    document: Document, entities: dict[str, EntityMapping], controls: Controls | None
+) -> list[Problem]:
+    """What is wrong with the control totals of a profile."""
+    if controls is None:
+        return []
+    problems = [
+        document.problem(
+            ("controls", "sums", entity), f"this source delivers no {entity}; it delivers: {', '.join(entities)}"
+        )
+        for entity in controls.sums
+        if entity not in entities
+    ]
+    if controls.rows is None and not controls.sums:
+        problems.append(document.problem(("controls",), "name the column that counts 'rows', or give 'sums'"))
     return problems
 
 
@@ -45,6 +72,13 @@ def _entity_problems(mapping: EntityMapping) -> Iterator[tuple[KeyPath, str]]:
             yield ("lookups", name), "name a look-up with small letters, digits and _: its columns are <name>.<column>"
         if lookup.match is not None:
             yield from ((("lookups", name), problem) for problem in _match_problems(lookup.match))
+
+
+def _window_problems(contract: Contract, mapping: EntityMapping) -> Iterator[tuple[KeyPath, str]]:
+    name = mapping.window.column if mapping.window else None
+    column = contract.columns.get(name or "")
+    if name and (name not in mapping.columns or not column or column.type not in DATED_TYPES or column.privacy):
+        yield ("window", "column"), f"'{name}' is no date or timestamp that the profile maps"
 
 
 def _column_problems(contract: Contract, mapping: EntityMapping) -> Iterator[tuple[KeyPath, str]]:

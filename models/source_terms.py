@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from models.contracts import ColumnType
 
@@ -16,6 +18,8 @@ SIGNED_TYPES = (ColumnType.AMOUNT, ColumnType.QUANTITY)
 # Formats that are names rather than strptime patterns.
 ISO_FORMAT = "iso8601"
 SERIAL_FORMAT = "serial"
+# Types that fall on a day.
+DATED_TYPES = (ColumnType.DATE, ColumnType.TIMESTAMP)
 
 
 class Term(BaseModel):
@@ -29,9 +33,27 @@ class Delivery(StrEnum):
     OCCASIONAL = "occasional"  # exports come when they come
 
 
+class Arrival(Term):
+    """How a day's export shows that it is complete.
+
+    Without a marker it is complete once every required file is there and nothing has changed between two looks.
+    The marker is a file that the uploader writes into the day's folder last, e.g. `_SUCCESS`; its content is ignored.
+    """
+
+    complete: Literal["size_stable"] = "size_stable"
+    marker: str | None = Field(default=None, pattern=r"^[^/\\!]+$")
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Arrival:
+        if self.marker and "complete" in self.model_fields_set:
+            raise ValueError("give either 'complete: size_stable' or 'marker'")
+        return self
+
+
 class Mode(StrEnum):
     FULL = "full"  # a snapshot of everything that exists
     DELTA = "delta"  # rows created or changed since the last export
+    REPLACE_WINDOW = "replace_window"  # a snapshot of the last days alone
 
 
 class UnknownColumns(StrEnum):
@@ -259,12 +281,38 @@ class Unpivot(Term):
         return {name: name for name in value} if isinstance(value, list) else value
 
 
+class Window(Term):
+    """The export of day D holds every row whose `column` falls on a local day from D − `days` to D."""
+
+    column: str
+    days: int = Field(ge=0)
+
+
+def _read_lookback(value: Any) -> int | timedelta:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    spelt = re.fullmatch(r"(\d+) (minute|hour|day)s?", str(value))
+    if spelt is None:
+        raise ValueError("write it as '30 minutes', '2 hours' or '1 day'; of a cursor that counts, as a number: 1000")
+    return timedelta(**{f"{spelt[2]}s": int(spelt[1])})
+
+
+# How far behind the last landed day a database is asked again: a time, or so many numbers of a cursor that counts.
+Lookback = Annotated[int | timedelta, BeforeValidator(_read_lookback)]
+
+
 class EntityMapping(TableTerms):
-    """How files of the export become one canonical entity."""
+    """How files of the export, or one table or query of a database, become one canonical entity."""
 
     # A name, or several; each may hold wildcards, and a member inside an archive: `export.zip!visits_*.csv`.
-    files: list[str] = Field(alias="file", min_length=1)
+    files: list[str] = Field(default_factory=list, alias="file")
+    table: str | None = None
+    query: str | None = None
+    cursor: str | None = None
+    lookback: Lookback | None = None
     mode: Mode
+    window: Window | None = None
+    deleted_when: str | None = None
     required: bool = True
     lookups: dict[str, Lookup] = {}
     unpivot: Unpivot | None = None
@@ -285,6 +333,12 @@ class EntityMapping(TableTerms):
         if not isinstance(value, dict):
             return value
         return {name: {"from": mapping} if isinstance(mapping, str) else mapping for name, mapping in value.items()}
+
+    @model_validator(mode="after")
+    def _has_a_window_if_it_replaces_one(self) -> EntityMapping:
+        if (self.mode is Mode.REPLACE_WINDOW) != (self.window is not None):
+            raise ValueError("'mode: replace_window' and 'window: {column: …, days: …}' go together")
+        return self
 
 
 def as_list(value: Any) -> Any:

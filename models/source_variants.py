@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from models.contracts import load_contracts
+from models.database_terms import as_landed
 from models.source_terms import Formats, TextFormat
 from models.yaml_reader import KeyPath
 
@@ -60,6 +61,8 @@ def with_inherited_terms(data: dict[str, Any]) -> dict[str, Any]:
     A mistake in the profile's own terms is reported there alone, so they are handed down only if they are sound.
     """
     data = copy.deepcopy(data)
+    if data.get("database"):
+        as_landed(data)
     for entity in _mappings(data.get("entities")):
         for table in (entity, *_mappings(entity.get("lookups"))):
             _inherit(table, data, "text", TextFormat)

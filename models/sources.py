@@ -11,9 +11,12 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
+from models.calendar_rules import Calendar
 from models.contracts import load_contracts
-from models.source_checks import contract_mismatches
-from models.source_terms import Delivery, EntityMapping, Formats, Term, TextFormat, TimeZoneRule
+from models.database_terms import Database, origin_mistakes
+from models.source_checks import contract_mismatches, control_problems
+from models.source_guards import CheckTerm, Controls
+from models.source_terms import Arrival, Delivery, EntityMapping, Formats, Mode, Term, TextFormat, TimeZoneRule
 from models.source_variants import variants, with_inherited_terms
 from models.yaml_reader import DefinitionError, Document, Problem, read_document, validate
 
@@ -44,13 +47,18 @@ class Profile(Term):
     source: str = Field(pattern="^[a-z][a-z0-9_]*$")
     title: str
     delivery: Delivery
+    arrival: Arrival = Arrival()
     time_zone: TimeZoneRule
+    database: Database | None = None
     text: TextFormat = TextFormat()
     formats: Formats = Formats()
     booleans: dict[str, list[str]] = Field(default={"true": ["true"], "false": ["false"]})
     # Value maps that several columns share, by name.
     vocabularies: dict[str, dict[str, str]] = Field(default_factory=dict)
     entities: dict[str, EntityMapping]
+    calendar: Calendar = Calendar()
+    controls: Controls | None = None
+    checks: dict[str, dict[str, CheckTerm]] = Field(default_factory=dict)
     layouts: list[Layout] = Field(default_factory=list)
     clinics: dict[str, ClinicFiles] = Field(default_factory=dict)
 
@@ -95,6 +103,11 @@ class Profile(Term):
         mappings = (part.profile.entities.get(entity) for _, part in self._variants)
         return any(mapping is not None and column in mapping.columns for mapping in mappings)
 
+    def mode(self, entity: str) -> Mode | None:
+        """Whether this source sends changes of `entity` or all of it, by its newest layout."""
+        mappings = [part.profile.entities[entity] for _, part in self._variants if entity in part.profile.entities]
+        return mappings[-1].mode if mappings else None
+
     def parts(self, day: date) -> tuple[Part, ...]:
         """What delivers on `day`: the source as a whole, or each of its clinics; as the layout of that day says."""
         begins = max(begin for begin, _ in self._variants if begin <= day)
@@ -137,11 +150,14 @@ def load_profile(path: Path) -> Profile:
     """
     document = read_document(path)
     profile = validate(document, Profile)
-    problems = [
+    origins = origin_mistakes(profile.database, profile.entities, document.data)
+    problems = [document.problem(*mistake) for mistake in origins]
+    problems += [
         problem
         for variant in _variant_documents(document)
         for problem in contract_mismatches(variant, validate(variant, Profile).entities, load_contracts())
     ]
+    problems += control_problems(document, profile.entities, profile.controls)
     if profile.source != path.stem:
         problems.append(
             document.problem(("source",), f"the file is named {path.name}, so the source must be '{path.stem}'")

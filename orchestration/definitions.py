@@ -9,9 +9,10 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DbtCliResource, DbtProject, get_asset_key_for_model
 
+from expectations.overrides import refuse_mistaken_checks
 from models.contracts import load_contracts
 from models.schemes import load_schemes
-from models.sources import load_profiles
+from models.sources import SOURCES_DIR, load_profiles
 from orchestration.assets.batches import batches_key, build_batches
 from orchestration.assets.dbt import build_dbt
 from orchestration.assets.payouts import build_payouts
@@ -22,7 +23,7 @@ from orchestration.jobs import build_day_job
 from orchestration.partitions import export_days
 from orchestration.resources import NoObserver, Workspace
 from orchestration.schedules import build_schedule
-from orchestration.sensors import build_landing_sensor
+from orchestration.sensors import build_alert_sensor, build_landing_sensor
 from orchestration.settings import Settings, load_settings, prepare_process
 
 PAYABLE_MODEL = "mart_incentives__payouts"
@@ -34,7 +35,10 @@ def load_workspace(settings: Settings) -> Workspace:
     Raises:
         DefinitionError: a contract, profile or scheme is wrong; says where.
     """
-    return Workspace(settings, load_contracts(), load_profiles(), load_schemes())
+    profiles = load_profiles()
+    for source, profile in profiles.items():
+        refuse_mistaken_checks(profile, SOURCES_DIR / f"{source}.yaml")
+    return Workspace(settings, load_contracts(), profiles, load_schemes())
 
 
 def build_definitions(workspace: Workspace, resources: Mapping[str, Any] | None = None) -> dg.Definitions:
@@ -52,12 +56,13 @@ def build_definitions(workspace: Workspace, resources: Mapping[str, Any] | None 
     sensors = [
         build_landing_sensor(profile, source_selection(workspace, source))
         for source, profile in workspace.profiles.items()
+        if profile.database is None
     ]
     return dg.Definitions(
         assets=[*batches, raw, dbt, payouts, published],
         jobs=[job],
         schedules=[build_schedule()],
-        sensors=sensors,
+        sensors=[*sensors, build_alert_sensor(workspace.settings)],
         resources={
             "workspace": workspace,
             "observer": NoObserver(),

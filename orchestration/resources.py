@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 from models.contracts import Contract
 from models.schemes import Scheme
 from models.sources import Profile
 from orchestration.ingest.batch_store import BatchStore
+from orchestration.ingest.database.land import DatabaseSource, land_days
+from orchestration.ingest.database.manifest import LandedEntity
 from orchestration.ingest.export import Export, export_to_load, find_export, is_expected
-from orchestration.settings import Settings
+from orchestration.settings import Settings, secret
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,33 @@ class Workspace:
     contracts: dict[str, Contract]
     profiles: dict[str, Profile]
     schemes: list[Scheme]
+    # Of the days that a run is asked for, those to read; a range is the only way to ask Dagster for several.
+    only_days: frozenset[date] | None = None
 
     @property
     def batches(self) -> BatchStore:
         return BatchStore(self.settings.batches)
+
+    def database(self, source: str) -> DatabaseSource | None:
+        """The source as a database, if it is one."""
+        profile = self.profiles[source]
+        if profile.database is None:
+            return None
+        return DatabaseSource(profile, self.contracts, self.settings.landing, datetime.now(UTC))
+
+    def land(self, source: str, days: list[date]) -> Iterator[LandedEntity]:
+        """Lands days of a source that is a database; files land by themselves.
+
+        Raises:
+            ExportRefused: see `land_days`.
+        """
+        database = self.database(source)
+        if database is not None:
+            yield from land_days(database, days, secret(database.variable))
+
+    def days_to_read(self, days: list[date]) -> list[date]:
+        """Those of `days` that this run is for."""
+        return days if self.only_days is None else [day for day in days if day in self.only_days]
 
     def expects_export(self, source: str, days: list[date]) -> bool:
         """Whether `source` should have delivered on these days."""

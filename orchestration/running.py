@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import dagster as dg
 
 from orchestration.assets.published import PUBLISHED_KEY
 from orchestration.definitions import build_definitions, source_selection
+from orchestration.failures import failures_of
+from orchestration.ingest.refusal import FileProblem
 from orchestration.jobs import DAY_JOB
 from orchestration.resources import Observer, Workspace
 
 # Dagster's documented tags of a run over a range of partitions.
 _RANGE_START, _RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
-# What Dagster raises after a failed critical check; the summary says which, and why.
-_BLOCKED = "DagsterAssetCheckFailedError"
 
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """How a run ended. `messages` say what went wrong, in words meant for the person who started it."""
+    """How a run ended. `messages` say what went wrong, in words meant for the person who started it.
+
+    `problems` are those of files, and the critical checks, which the summary of a run tells at length.
+    """
 
     run_id: str
     succeeded: bool
     messages: list[str]
+    problems: list[FileProblem] = field(default_factory=list)
 
 
 def run_days(workspace: Workspace, source: str, first: date, last: date, observer: Observer) -> RunOutcome:
@@ -45,18 +48,5 @@ def run_days(workspace: Workspace, source: str, first: date, last: date, observe
             raise_on_error=False,
         )
     published = any(event.is_step_materialization and event.asset_key == PUBLISHED_KEY for event in result.all_events)
-    return RunOutcome(result.run_id, result.success and published, _failures(result.all_events))
-
-
-def _failures(events: Sequence[dg.DagsterEvent]) -> list[str]:
-    messages: list[str] = []
-    for event in events:
-        if not event.is_step_failure:
-            continue
-        failure = event.step_failure_data
-        if failure.user_failure_data and failure.user_failure_data.description:
-            messages += failure.user_failure_data.description.splitlines()
-        elif failure.error and failure.error.cls_name != _BLOCKED:
-            cause = failure.error.cause or failure.error
-            messages.append(f"step {event.step_key}: {cause.message.strip()}")
-    return messages
+    failures = failures_of(result.all_events)
+    return RunOutcome(result.run_id, result.success and published, failures.messages, failures.problems)

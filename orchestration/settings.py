@@ -6,8 +6,9 @@ import os
 import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -27,6 +28,33 @@ class SettingsError(ValueError):
     """An environment variable has a value that cannot be used."""
 
 
+NOBODY_IS_TOLD = "nobody is to be told: set TRIUNE_ALERT_WEBHOOK_URL or TRIUNE_ALERT_EMAIL_TO"
+
+
+class SmtpSecurity(StrEnum):
+    STARTTLS = "starttls"  # a plain connection that becomes TLS before anything is said, port 587
+    TLS = "tls"  # TLS from the start, port 465
+    NONE = "none"  # for a server on this machine, port 25
+
+
+@dataclass(frozen=True)
+class AlertSettings:
+    """Whom a failed day is told, and how. Nobody, unless configured. Secrets are left out of its printed form."""
+
+    webhook_url: str = field(default="", repr=False)
+    email_to: tuple[str, ...] = ()
+    email_from: str = "triune@localhost"
+    smtp_host: str = "localhost"
+    smtp_port: int = 587
+    smtp_security: SmtpSecurity = SmtpSecurity.STARTTLS
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+
+    @property
+    def is_configured(self) -> bool:
+        return bool(self.webhook_url or self.email_to)
+
+
 @dataclass(frozen=True)
 class Settings:
     """Where things are. All state lives under `home`; the repository itself is never written to."""
@@ -34,6 +62,8 @@ class Settings:
     home: Path
     first_day: date
     patient_key_file: Path
+    alerts: AlertSettings = AlertSettings()
+    ui_url: str = "http://localhost:3000"
 
     @property
     def landing(self) -> Path:
@@ -95,7 +125,15 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         home=home,
         first_day=_day(values, "TRIUNE_FIRST_DAY", "2015-01-01"),
         patient_key_file=(REPO_ROOT / key_file).resolve() if key_file else home / "secrets" / "patient.key",
+        alerts=_alerts(values),
+        ui_url=values.get("TRIUNE_UI_URL", "http://localhost:3000").rstrip("/"),
     )
+
+
+def secret(variable: str, environment: Mapping[str, str] | None = None) -> str | None:
+    """What a variable holds that a definition names, e.g. a profile the DSN of its database; None if it is not set."""
+    values = _process_environment() if environment is None else environment
+    return values.get(variable, "").strip() or None
 
 
 def prepare_process(settings: Settings) -> None:
@@ -115,6 +153,28 @@ def prepare_process(settings: Settings) -> None:
 def _process_environment() -> dict[str, str]:
     from_file = {name: value for name, value in dotenv_values(REPO_ROOT / ".env").items() if value is not None}
     return from_file | os.environ
+
+
+def _alerts(values: Mapping[str, str]) -> AlertSettings:
+    url = values.get("TRIUNE_ALERT_WEBHOOK_URL", "")
+    if url and not url.startswith(("https://", "http://")):
+        raise SettingsError("TRIUNE_ALERT_WEBHOOK_URL must begin with https://")  # the rest of it is a secret
+    addresses = [address.strip() for address in values.get("TRIUNE_ALERT_EMAIL_TO", "").split(",")]
+    port, security = values.get("TRIUNE_SMTP_PORT", "587"), values.get("TRIUNE_SMTP_SECURITY", "starttls")
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        raise SettingsError(f"TRIUNE_SMTP_PORT is '{port}'; write a number, e.g. 587")
+    if security not in set(SmtpSecurity):
+        raise SettingsError(f"TRIUNE_SMTP_SECURITY is '{security}'; write one of: {', '.join(SmtpSecurity)}")
+    return AlertSettings(
+        webhook_url=url,
+        email_to=tuple(address for address in addresses if address),
+        email_from=values.get("TRIUNE_ALERT_EMAIL_FROM", "triune@localhost"),
+        smtp_host=values.get("TRIUNE_SMTP_HOST", "localhost"),
+        smtp_port=int(port),
+        smtp_security=SmtpSecurity(security),
+        smtp_user=values.get("TRIUNE_SMTP_USER", ""),
+        smtp_password=values.get("TRIUNE_SMTP_PASSWORD", ""),
+    )
 
 
 def _day(values: Mapping[str, str], name: str, default: str) -> date:

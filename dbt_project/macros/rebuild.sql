@@ -3,11 +3,13 @@
   from other models:
 
       meta={'rebuild': {'entity': 'service_lines', 'inherits': [
-          {'model': 'dim_service', 'key': 'service_id', 'parent_key': 'service_id', 'columns': {'service_stage': 'stage'}}]}}
+          {'model': 'dim_service_history', 'key': {'service_id': 'service_id'}, 'is_dated': true, 'columns': {'service_stage': 'stage'}}]}}
+
+  `key` and `columns` map own columns to the parent's. Of a dated parent the version of the row's own local_date is the one inherited.
 
   The days to rebuild are the days that the loader names in ops.touched_days, and the days of every stored row that would now inherit
   another value. The second part makes no assumption about what changed or why: a row whose day is not rebuilt is equal to what a
-  full refresh would give.
+  full refresh would give. What changes the row itself (another version, a deletion, another surviving id) is the loader's to name.
 #}
 
 {% macro days_to_rebuild() -%}
@@ -27,7 +29,14 @@
     union
     select stored.local_date
     from {{ this }} as stored
-    left join {{ ref(parent['model']) }} as parent on stored.{{ parent['key'] }} = parent.{{ parent['parent_key'] }}
+    left join {{ ref(parent['model']) }} as parent
+        on
+            {%- for own, inherited in parent['key'].items() %}
+            {{ 'and ' if not loop.first }}stored.{{ own }} = parent.{{ inherited }}
+            {%- endfor %}
+            {%- if parent.get('is_dated') %}
+            and {{ is_version_of('parent', 'stored.local_date') }}
+            {%- endif %}
     where
         {%- for own, inherited in parent['columns'].items() %}
         {{ 'or ' if not loop.first }}stored.{{ own }} is distinct from parent.{{ inherited }}

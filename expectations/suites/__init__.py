@@ -1,4 +1,7 @@
-"""One module per entity: `rules(contract)` returns what a batch of it must satisfy. Load them with `load_suite`."""
+"""One module per entity: `rules(contract)` returns what a batch of it must satisfy. Load them with `load_suite`.
+
+References and what every delivery must satisfy follow from the contract and are added here.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from expectations.deliveries import delivery_rules
+from expectations.relations import references
 from expectations.rules import Rule
 from models.contracts import Contract, load_contracts
 
@@ -28,6 +33,7 @@ class Suite:
             {
                 "expectation": rule.name,
                 "severity": rule.severity.value,
+                "threshold": str(rule.threshold) if rule.threshold else "",
                 "of": rule.grain.value,
                 "columns": ", ".join(rule.columns),
                 "reason": rule.reason,
@@ -45,7 +51,8 @@ def load_suite(entity: str) -> Suite:
         ValueError: two expectations have one name.
     """
     contract = load_contracts()[entity]
-    rules: tuple[Rule, ...] = tuple(import_module(f"{__name__}.{entity}").rules(contract))
+    own = import_module(f"{__name__}.{entity}").rules(contract)
+    rules: tuple[Rule, ...] = (*own, *references(contract), *delivery_rules(contract))
     names = [rule.name for rule in rules]
     if repeated := {name for name in names if names.count(name) > 1}:
         raise ValueError(f"{entity}: two expectations are named {', '.join(sorted(repeated))}")

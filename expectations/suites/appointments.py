@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from expectations.contract_rules import contract_rules
-from expectations.rules import Rule, Severity, not_before, not_longer, row_rule
+from expectations.relations import no_overlap
+from expectations.rules import Rule, Severity, not_before, not_longer, row_rule, threshold
 from models.contracts import Contract
 
 
 def rules(contract: Contract) -> tuple[Rule, ...]:
     """Expectations of `appointments`."""
-    return (*contract_rules(contract), *_planned_times(), *_actual_times(), *_status())
+    return (*contract_rules(contract), *_planned_times(), *_actual_times(), *_status(), *_overlaps(contract))
 
 
 def _planned_times() -> Iterator[Rule]:
@@ -108,3 +109,19 @@ def _status() -> Iterator[Rule]:
         columns=("rescheduled_to_appointment_id",),
         severity=Severity.WARN,
     )
+
+
+def _overlaps(contract: Contract) -> Iterator[Rule]:
+    # A visit that runs over into the next is the day's work; an hour of it is a wrong time or a room booked twice.
+    for column, whose in (("resource_id", "a resource"), ("employee_id", "a doctor")):
+        yield no_overlap(
+            contract,
+            f"visits_of_{whose.replace(' ', '_')}_do_not_overlap",
+            f"Two attended visits of {whose} at the same time: an hour can be sold once, and is counted once. Check "
+            "the times of both in the MIS, or which was attended.",
+            of=column,
+            span=("coalesce(started_at, planned_start_at)", "coalesce(ended_at, planned_end_at)"),
+            when=f"status = 'attended' AND {column} IS NOT NULL",
+            columns=("started_at", column, "ended_at"),
+            threshold=threshold("by more than {minutes} minutes", minutes=60),
+        )

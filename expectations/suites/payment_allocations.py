@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from expectations.contract_rules import contract_rules
 from expectations.rules import Rule, Severity, not_ahead, row_rule
+from expectations.totals import INVOICE_ALLOCATIONS, PAYMENT_ALLOCATIONS
 from models.contracts import Contract
 
 
@@ -11,6 +12,8 @@ def rules(contract: Contract) -> tuple[Rule, ...]:
     """Expectations of `payment_allocations`."""
     return (
         *contract_rules(contract),
+        PAYMENT_ALLOCATIONS.at_child(),
+        INVOICE_ALLOCATIONS.at_child(),
         row_rule(
             "allocation_moves_money",
             "allocated_amount = 0",

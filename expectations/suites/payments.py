@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from expectations.contract_rules import contract_rules
 from expectations.rules import Rule, Severity, not_ahead, row_rule
+from expectations.totals import PAYMENT_ALLOCATIONS
 from models.contracts import Contract
 
 
@@ -11,6 +12,7 @@ def rules(contract: Contract) -> tuple[Rule, ...]:
     """Expectations of `payments`."""
     return (
         *contract_rules(contract),
+        PAYMENT_ALLOCATIONS.at_parent(),
         row_rule(
             "money_in_is_not_negative",
             "payment_kind IN ('payment', 'deposit') AND payment_amount < 0",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from expectations.contract_rules import contract_rules
-from expectations.rules import Rule, Severity, between, row_rule
+from expectations.rules import BATCH, Rule, Severity, between, row_rule
 from models.contracts import Contract
 
 # Wider than the columns, or the product of two large numbers would overflow.
@@ -14,6 +14,18 @@ def rules(contract: Contract) -> tuple[Rule, ...]:
     """Expectations of `plan_items`."""
     return (
         *contract_rules(contract),
+        row_rule(
+            "plan_version_is_known",
+            "true",
+            "The plan is known, but not in this version: the item would not count in any plan. Export every version of "
+            "a plan together with its items.",
+            columns=("plan_version", "plan_id"),
+            severity=Severity.WARN,
+            relation=f"(SELECT * FROM {BATCH} AS item WHERE plan_id IN (SELECT plan_id FROM known.treatment_plans) "
+            "AND NOT EXISTS (FROM known.treatment_plans AS plan WHERE plan.plan_id = item.plan_id "
+            "AND plan.plan_version = item.plan_version))",
+            needs=("treatment_plans", "treatment_plans.plan_version", "plan_items.plan_version"),
+        ),
         between("plan_version", "Versions of a plan are counted from 1. Correct the number.", least=1),
         row_rule(
             "quantity_is_positive",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from expectations.contract_rules import contract_rules
-from expectations.rules import Rule, Severity, between, not_before, row_rule
+from expectations.relations import latest
+from expectations.rules import BATCH, DAYS, Rule, Severity, between, not_before, row_rule
 from models.contracts import Contract
 
 
@@ -44,4 +45,30 @@ def rules(contract: Contract) -> tuple[Rule, ...]:
             columns=("valid_from", "weekday"),
             severity=Severity.WARN,
         ),
+        row_rule(
+            "rules_of_a_resource_do_not_overlap",
+            "true",
+            "Two rules open the resource at the same time; the time counts once. Correct the one that no longer holds.",
+            columns=("opens_at", "closes_at", "resource_id"),
+            severity=Severity.WARN,
+            relation=_overlapping(contract),
+            detail="'Overlaps rule ' || _other || '.'",
+            needs=("resource_hours",),
+        ),
+    )
+
+
+def _overlapping(contract: Contract) -> str:
+    """Relation of the batch's rules that open a resource while another does."""
+    rules = latest(contract, f"resource_id IN (SELECT resource_id FROM {BATCH})")
+    return (
+        f"(WITH open_rules AS (SELECT * FROM {rules} WHERE rule_kind = 'open') "
+        "SELECT mine.*, other._other FROM open_rules AS mine, LATERAL (SELECT min(resource_hours_id) AS _other "
+        "FROM open_rules AS other WHERE other.resource_id = mine.resource_id "
+        "AND other.resource_hours_id <> mine.resource_hours_id "
+        "AND (other.on_date = mine.on_date OR (other.weekday = mine.weekday "
+        "AND other.valid_from <= coalesce(mine.valid_to, DATE '9999-12-31') "
+        "AND mine.valid_from <= coalesce(other.valid_to, DATE '9999-12-31'))) "
+        "AND other.opens_at < mine.closes_at AND mine.opens_at < other.closes_at) AS other "
+        f"WHERE _other IS NOT NULL AND mine._export_date IN (SELECT _export_date FROM {DAYS}))"
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from expectations.contract_rules import contract_rules
 from expectations.rules import Rule, Severity, between, mostly, not_ahead, row_rule
+from expectations.totals import INVOICE_LINES, LINE_REFUNDS
 from models.contracts import Contract
 
 # Wider than the columns, or a very large amount would overflow the subtraction.
@@ -15,11 +16,11 @@ _AMOUNTS = ("net_amount", "list_amount", "discount_amount")
 
 def rules(contract: Contract) -> tuple[Rule, ...]:
     """Expectations of `service_lines`."""
-    return (*contract_rules(contract), *_arithmetic(), *_signs(), *_plausibility())
+    return (*contract_rules(contract), *_arithmetic(), *_signs(), *_plausibility(), *_totals())
 
 
 def _arithmetic() -> Iterator[Rule]:
-    yield row_rule(
+    adds_up = row_rule(
         "net_is_list_less_discount",
         _WRONG_NET,
         "Net must be list less discount to the kopeck, or revenue cannot be split into its parts. "
@@ -27,10 +28,11 @@ def _arithmetic() -> Iterator[Rule]:
         columns=_AMOUNTS,
         severity=Severity.ERROR,
     )
+    yield adds_up
     yield mostly(
         "most_lines_add_up",
-        f"count(*) FILTER (WHERE {_WRONG_NET})",
-        "On more than a fifth of the day's lines net is not list less discount: the profile maps a wrong amount. "
+        [adds_up],
+        "On so many of the day's lines net is not list less discount that the profile maps a wrong amount. "
         "Correct the profile; nothing of the day is loaded until then.",
         columns=_AMOUNTS,
     )
@@ -108,3 +110,8 @@ def _plausibility() -> Iterator[Rule]:
         "A line of a day still ahead cannot have been performed. Check its status, or the date format of the profile.",
         when="status = 'performed'",
     )
+
+
+def _totals() -> Iterator[Rule]:
+    yield INVOICE_LINES.at_child()
+    yield LINE_REFUNDS.at_child(also_beside_its_parent=True)

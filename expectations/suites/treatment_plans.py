@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from expectations.contract_rules import contract_rules
-from expectations.rules import Rule, Severity, between, not_ahead, row_rule
+from expectations.rules import BATCH, Rule, Severity, between, not_ahead, row_rule
 from models.contracts import Contract
 
 
@@ -26,6 +26,17 @@ def rules(contract: Contract) -> tuple[Rule, ...]:
             "A plan without a date of presentation never enters sales potential. Fill the date in the MIS.",
             columns=("presented_at", "status"),
             severity=Severity.WARN,
+        ),
+        row_rule(
+            "shown_plan_has_items",
+            "status IN ('presented', 'accepted', 'completed')",
+            "A plan that was shown is worth the sum of its items; without one it adds nothing to sales potential. "
+            "Export the items with the plan, or look for them in quarantine.",
+            columns=("plan_id", "plan_version"),
+            severity=Severity.WARN,
+            relation=f"(SELECT * FROM {BATCH} AS plan WHERE NOT EXISTS (FROM known.plan_items AS item "
+            "WHERE item.plan_id = plan.plan_id AND item.plan_version = plan.plan_version))",
+            needs=("plan_items", "treatment_plans.status"),
         ),
         not_ahead(
             "presented_at", "A plan of a day still ahead has not been shown. Check the date format of the profile."

@@ -4,25 +4,32 @@ A source's entities always move together, and Dagster keeps an event per asset a
 source makes half a year's backfill a matter of seconds. Each entity's suite is an asset check of its own.
 """
 
+import time
 from collections.abc import Iterator
+from datetime import date
 
 import dagster as dg
+import duckdb
 
 from expectations.results import GuardResult
 from models.sources import Profile
-from orchestration.ingest.batches import EntityRead
-from orchestration.ingest.export import guard_export, missing_days, read_export
+from orchestration.assets.previews import TimedRead, batch_rows, counts_table, failures_table, quarantine_table
+from orchestration.ingest.database.land import DatabaseAway
+from orchestration.ingest.export import Export, guard_export, missing_days, read_export
 from orchestration.ingest.load import record_checks
-from orchestration.ingest.refusal import ExportRefused
+from orchestration.ingest.refusal import ExportRefused, FileProblem, blocking_problems
 from orchestration.ingest.warehouse import create_tables, open_warehouse
 from orchestration.partitions import days_of
 from orchestration.resources import Observer, Workspace, observed
 
-READ, GUARD = "read", "guard"
+LAND, READ, GUARD = "land", "read", "guard"
+BATCHES = "batches"
+# Metadata of a failed step: what is wrong in which file, for the alert.
+PROBLEMS = "problems"
 
 
 def batches_key(source: str) -> dg.AssetKey:
-    return dg.AssetKey([source, "batches"])
+    return dg.AssetKey([source, BATCHES])
 
 
 def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -48,8 +55,9 @@ def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsD
         workspace: dg.ResourceParam[Workspace],
         observer: dg.ResourceParam[Observer],
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-        reads: list[EntityRead] = []
-        days_wanted = days_of(context)
+        days_wanted = workspace.days_to_read(days_of(context))
+        if profile.database:
+            _land(workspace, profile.source, days_wanted, observer)
         if not workspace.expects_export(profile.source, days_wanted):
             yield dg.MaterializeResult(metadata={"rows_read": dg.MetadataValue.text("nothing has landed")})
             yield from (_nothing_delivered(entity) for entity in profile.entity_names)
@@ -59,51 +67,69 @@ def build_batches(profile: Profile, days: dg.PartitionsDefinition) -> dg.AssetsD
             for problem in missing_days(export, days_wanted):
                 observer.warned(str(problem))
             with observed(observer, READ):
-                for read in read_export(export, workspace.settings.patient_key()):
-                    reads.append(read)
-                    observer.saw(READ, f"{read.entity}: {read.rows_read:,} rows")
-                    for warning in read.warnings:
-                        context.log.warning(warning)
-                        observer.warned(warning)
+                reads = list(_timed_reads(context, export, workspace.settings.patient_key(), observer))
         except ExportRefused as refused:
-            # Trying again cannot mend a file.
-            raise dg.Failure(str(refused), allow_retries=False) from refused
-        yield dg.MaterializeResult(metadata=_metadata(reads))
+            raise _failure(str(refused), refused.problems) from refused
         with observed(observer, GUARD):
-            results = []
-            for result in guard_export(export):
-                results.append(result)
-                observer.saw(GUARD, f"{result.entity}: {len(result.expectations)} expectations")
+            results = guard_export(export, workspace.settings.warehouse, lambda what: observer.saw(GUARD, what))
             with open_warehouse(workspace.settings.warehouse) as connection:
                 create_tables(connection, workspace.contracts)
                 record_checks(connection, results)
-        for result in results:
-            yield _check_result(result)
+        yield dg.MaterializeResult(metadata=_metadata(export, reads, results))
+        with duckdb.connect() as connection:
+            verdicts = [_check_result(connection, export, result) for result in results]
+        yield from verdicts
         guarded = {result.entity for result in results}
         yield from (_nothing_delivered(entity) for entity in profile.entity_names if entity not in guarded)
+        problems = [problem for result in results for problem in blocking_problems(result, profile)]
+        if problems:
+            checks = ", ".join(sorted({f"{problem.entity} {problem.day}" for problem in problems}))
+            raise _failure(f"{profile.source}: blocked by critical checks: {checks}", problems)
 
     return batches
 
 
-def _metadata(reads: list[EntityRead]) -> dict[str, dg.MetadataValue]:
+def _land(workspace: Workspace, source: str, days: list[date], observer: Observer) -> None:
+    try:
+        with observed(observer, LAND):
+            for landed in workspace.land(source, days):
+                observer.saw(LAND, f"{landed.entity}: {landed.rows:,} rows")
+    except ExportRefused as refused:
+        # A database that cannot be reached may be back in a moment; what is wrong with a query stays wrong.
+        raise dg.Failure(str(refused), allow_retries=isinstance(refused, DatabaseAway)) from None
+
+
+def _timed_reads(
+    context: dg.AssetExecutionContext, export: Export, patient_key: bytes, observer: Observer
+) -> Iterator[TimedRead]:
+    began = time.perf_counter()
+    for read in read_export(export, patient_key):
+        yield TimedRead(read, time.perf_counter() - began)
+        observer.saw(READ, f"{read.entity}: {read.rows_read:,} rows")
+        for warning in read.warnings:
+            context.log.warning(warning)
+            observer.warned(warning)
+        began = time.perf_counter()
+
+
+def _failure(description: str, problems: list[FileProblem]) -> dg.Failure:
+    """Carries the problems to the alert. Trying again cannot mend a file."""
+    told = dg.MetadataValue.json([problem.as_json() for problem in problems])
+    return dg.Failure(description, metadata={PROBLEMS: told}, allow_retries=False)
+
+
+def _metadata(export: Export, timed: list[TimedRead], results: list[GuardResult]) -> dict[str, dg.MetadataValue]:
+    reads = [one.read for one in timed]
     warnings = [warning for read in reads for warning in read.warnings]
+    refused = sum(result.rows_to_quarantine for result in results)
+    days_of_entities = [(read.entity, [count.day for count in read.files]) for read in reads]
     return {
         "rows_read": dg.MetadataValue.int(sum(read.rows_read for read in reads)),
-        "rows_quarantined": dg.MetadataValue.int(sum(read.rows_quarantined for read in reads)),
-        "entities": dg.MetadataValue.table(
-            [
-                dg.TableRecord(
-                    {
-                        "entity": read.entity,
-                        "files": len(read.files),
-                        "rows_read": read.rows_read,
-                        "rows_quarantined": read.rows_quarantined,
-                    }
-                )
-                for read in reads
-            ]
-        ),
+        "rows_quarantined": dg.MetadataValue.int(sum(read.rows_quarantined for read in reads) + refused),
+        "seconds": dg.MetadataValue.float(round(sum(one.seconds for one in timed), 2)),
+        "quarantine": quarantine_table(export.store, export.profile.source, days_of_entities),
         "warnings": dg.MetadataValue.md("\n".join(f"- {warning}" for warning in warnings) or "none"),
+        "entities": counts_table(timed, results),
     }
 
 
@@ -111,13 +137,17 @@ def _nothing_delivered(entity: str) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(check_name=entity, passed=True, description="Nothing was delivered.")
 
 
-def _check_result(result: GuardResult) -> dg.AssetCheckResult:
+def _check_result(connection: duckdb.DuckDBPyConnection, export: Export, result: GuardResult) -> dg.AssetCheckResult:
     blocked = ", ".join(str(day) for day in result.blocked_days)
+    paths = export.store.paths(result.source, result.entity, result.days)
     return dg.AssetCheckResult(
         check_name=result.entity,
         passed=not result.blocked_days,
         description=f"A critical expectation failed on {blocked}" if blocked else None,
         # Whole numbers are plotted over time.
         metadata={name: value for name, value in result.summary().items() if isinstance(value, int)}
-        | {"failures": dg.MetadataValue.md("\n".join(f"- {failed}" for failed in result.failed) or "none")},
+        | {
+            "failures": failures_table(result.failed),
+            "typed_rows": batch_rows(connection, paths, export.contracts[result.entity]),
+        },
     )

@@ -1,11 +1,13 @@
 """Layer 2: guarded batches loaded into the warehouse's raw tables. One step, one transaction per source."""
 
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 
 import dagster as dg
 
 from orchestration.assets.batches import batches_key
+from orchestration.assets.previews import latest_rows
 from orchestration.ingest.export import guarded_batches, mark_loaded
 from orchestration.ingest.load import EntityLoad, load_batches
 from orchestration.ingest.warehouse import create_tables, open_warehouse
@@ -54,9 +56,12 @@ def build_raw(workspace: Workspace) -> dg.AssetsDefinition:
         pool="duckdb",
     )
     def load(
-        workspace: dg.ResourceParam[Workspace], observer: dg.ResourceParam[Observer]
+        context: dg.AssetExecutionContext,
+        workspace: dg.ResourceParam[Workspace],
+        observer: dg.ResourceParam[Observer],
     ) -> Iterator[dg.MaterializeResult]:
         loads: dict[str, list[EntityLoad]] = defaultdict(list)
+        began = time.perf_counter()
         with observed(observer, LOAD), open_warehouse(workspace.settings.warehouse) as connection:
             create_tables(connection, workspace.contracts)
             for export in workspace.exports_to_load():
@@ -64,10 +69,17 @@ def build_raw(workspace: Workspace) -> dg.AssetsDefinition:
                 batches = guarded_batches(export)
                 for loaded in load_batches(connection, export.profile, export.days, batches, export.store):
                     loads[loaded.entity].append(loaded)
+                    for warning in loaded.warnings:
+                        context.log.warning(warning)
+                        observer.warned(warning)
                 mark_loaded(export)
+            typed_rows = {entity: latest_rows(connection, contract) for entity, contract in workspace.contracts.items()}
         for entity in workspace.contracts:
-            yield dg.MaterializeResult(asset_key=raw_key(entity), metadata=_metadata(loads[entity]))
-        yield dg.MaterializeResult(asset_key=OPERATIONS_KEY)
+            metadata = _metadata(loads[entity]) | {"typed_rows": typed_rows[entity]}
+            yield dg.MaterializeResult(asset_key=raw_key(entity), metadata=metadata)
+        seconds = dg.MetadataValue.float(round(time.perf_counter() - began, 2))
+        totals = _metadata([loaded for of_entity in loads.values() for loaded in of_entity])
+        yield dg.MaterializeResult(asset_key=OPERATIONS_KEY, metadata=totals | {"seconds": seconds})
 
     return load
 
@@ -78,4 +90,5 @@ def _metadata(loads: list[EntityLoad]) -> dict[str, dg.MetadataValue]:
         "rows_loaded": dg.MetadataValue.int(sum(loaded.rows_loaded for loaded in loads)),
         "rows_quarantined": dg.MetadataValue.int(sum(loaded.rows_quarantined for loaded in loads)),
         "rows_changed": dg.MetadataValue.int(sum(loaded.rows_changed for loaded in loads)),
+        "keys_gone_or_back": dg.MetadataValue.int(sum(loaded.keys_gone_or_back for loaded in loads)),
     }

@@ -7,7 +7,11 @@ import sys
 import click
 
 from models.yaml_reader import DefinitionError
+from orchestration.cli.alert import alert
+from orchestration.cli.checks import checks
 from orchestration.cli.demo import demo
+from orchestration.cli.privacy import privacy
+from orchestration.cli.quarantine import quarantine
 from orchestration.cli.run import run
 from orchestration.dbt_project import DbtProjectError
 from orchestration.settings import SettingsError
@@ -21,6 +25,10 @@ def triune() -> None:
 
 triune.add_command(run)
 triune.add_command(demo)
+triune.add_command(checks)
+triune.add_command(quarantine)
+triune.add_command(privacy)
+triune.add_command(alert)
 
 
 def main() -> None:

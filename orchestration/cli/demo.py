@@ -19,7 +19,10 @@ from orchestration.settings import load_settings
 @click.option("--start", default="2026-01-01", show_default=True, type=click.DateTime(["%Y-%m-%d"]), help="First day.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Default: the landing of demo_mis.")
 def demo(clinics: int, months: int, seed: int, start: datetime, out: Path | None) -> None:
-    """Write exports as a Russian MIS writes them, a folder a day, and truth.json: the figures that must come out."""
+    """Write exports as a Russian MIS writes them, a folder a day.
+
+    Beside them stand truth.json, the figures that must come out, and canaries.txt, the personal data that must not.
+    """
     from orchestration.demo import generate_demo
 
     target = out or load_settings().landing / "demo_mis"

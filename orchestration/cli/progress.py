@@ -12,13 +12,14 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from orchestration.assets.batches import GUARD, READ
+from orchestration.assets.batches import GUARD, LAND, READ
 from orchestration.assets.dbt import BUILD
 from orchestration.assets.payouts import PAYOUTS
 from orchestration.assets.published import PUBLISH
 from orchestration.assets.raw import LOAD
 
 STEPS = {
+    LAND: "database → landing",
     READ: "exports → typed batches",
     GUARD: "Great Expectations on every batch",
     LOAD: "batches → warehouse",
@@ -84,6 +85,8 @@ class Progress:
         table = Table.grid(padding=(0, 2))
         now = time.perf_counter()
         for name, step in self._steps.items():
+            if name == LAND and step.began is None:
+                continue  # most sources land by themselves
             seconds = "" if step.began is None else f"{(step.ended or now) - step.began:.1f} s"
             table.add_row(_mark(step), Text(name, style="bold"), Text(seconds, justify="right"), _words(name, step))
         return table

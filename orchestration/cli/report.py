@@ -12,7 +12,6 @@ from typing import Any
 import duckdb
 
 from models.source_terms import Delivery
-from orchestration.ingest.orphans import Orphans, find_orphans
 from orchestration.ingest.warehouse import open_warehouse
 from orchestration.ledger import totals_by_role
 from orchestration.publish.snapshot import MARTS_FILE, PARQUET_LINK
@@ -41,7 +40,18 @@ class FailedCheck:
     expectation: str
     rows_failed: int
     reason: str
-    samples: str
+    samples: list[str]
+
+
+@dataclass(frozen=True)
+class UnknownReferences:
+    """Rows whose `column` names a row of `target` that no export has delivered; `samples` say where."""
+
+    entity: str
+    column: str
+    target: str
+    rows: int
+    samples: list[str]
 
 
 @dataclass(frozen=True)
@@ -72,7 +82,7 @@ class DayReport:
     entities: list[EntityRows] = field(default_factory=list)
     checks: list[tuple[str, int, int]] = field(default_factory=list)
     failed_checks: list[FailedCheck] = field(default_factory=list)
-    orphans: list[Orphans] = field(default_factory=list)
+    references: list[UnknownReferences] = field(default_factory=list)
     clinics: list[ClinicTotals] = field(default_factory=list)
     payouts: list[tuple[str, int, Decimal]] = field(default_factory=list)
     not_available: list[tuple[str, list[str]]] = field(default_factory=list)
@@ -88,14 +98,15 @@ def gather_report(workspace: Workspace, source: str, first_day: date, last_day: 
     daily = workspace.profiles[source].delivery is Delivery.DAILY
     span = (first_day, last_day) if daily else (date.min, date.max)
     with open_warehouse(settings.warehouse, read_only=True) as connection:
+        references, failed_checks = _told_apart(_failed_checks(connection, source, first_day, last_day), workspace)
         return DayReport(
             source,
             first_day,
             last_day,
             entities=_entities(connection, source, first_day, last_day),
             checks=_checks(connection, source, first_day, last_day),
-            failed_checks=_failed_checks(connection, source, first_day, last_day),
-            orphans=find_orphans(connection, workspace.contracts, workspace.profiles[source], first_day, last_day),
+            failed_checks=failed_checks,
+            references=references,
             clinics=_clinics(connection, source, *span) if _has(connection, "mart_triune__clinic_day") else [],
             payouts=totals_by_role(settings.ledger, source, *span) if settings.ledger.exists() else [],
             not_available=_not_available(connection, source) if _has(connection, "mart_triune__not_available") else [],
@@ -171,12 +182,32 @@ def _failed_checks(connection: duckdb.DuckDBPyConnection, source: str, first: da
     ]
 
 
-def _samples(sample_rows: str) -> str:
-    """Where the first failing rows are; a check of the day as a whole has none."""
-    samples = json.loads(sample_rows)[:_SHOWN_SAMPLES]
-    return ", ".join(
-        f"{sample['file']} row {sample['row']}" if sample["file"] else str(sample["export_date"]) for sample in samples
-    )
+def _told_apart(failed: list[FailedCheck], workspace: Workspace) -> tuple[list[UnknownReferences], list[FailedCheck]]:
+    """References to what was not delivered, most first; and the other failed checks."""
+    references = {
+        (entity, f"{name}_is_known"): (name, column.references)
+        for entity, contract in workspace.contracts.items()
+        for name, column in contract.columns.items()
+        if column.references
+    }
+    named = [
+        UnknownReferences(check.entity, *references[check.entity, check.expectation], check.rows_failed, check.samples)
+        for check in failed
+        if (check.entity, check.expectation) in references
+    ]
+    others = [check for check in failed if (check.entity, check.expectation) not in references]
+    return sorted(named, key=lambda found: -found.rows), others
+
+
+def _samples(sample_rows: str) -> list[str]:
+    """Where the first failing rows are, and what was found where a day failed as a whole."""
+    return [_place(sample) for sample in json.loads(sample_rows)[:_SHOWN_SAMPLES]]
+
+
+def _place(sample: dict[str, Any]) -> str:
+    if sample["file"]:
+        return f"{sample['file']} row {sample['row']}"
+    return f"{sample['export_date']}: {sample['value']}" if sample["value"] else str(sample["export_date"])
 
 
 def _clinics(connection: duckdb.DuckDBPyConnection, source: str, first: date, last: date) -> list[ClinicTotals]:

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from orchestration.assets.batches import GUARD
 from orchestration.assets.raw import LOAD
-from orchestration.cli.report import ClinicTotals, DayReport
+from orchestration.cli.report import ClinicTotals, DayReport, FailedCheck
 from orchestration.running import RunOutcome
 
 NOT_AVAILABLE = "[dim]n/a[/]"
@@ -31,7 +31,7 @@ def print_summary(
     if GUARD in seconds:
         _print_checks(console, report)
     if LOAD in seconds:
-        _print_orphans(console, report)
+        _print_references(console, report)
     if outcome.succeeded:
         _print_revenues(console, report)
         _print_hours(console, report)
@@ -72,24 +72,35 @@ def _print_checks(console: Console, report: DayReport) -> None:
         for severity, count, failed in report.checks
     ]
     console.print(f"\n[bold]Checks[/]  {' · '.join(parts)}")
-    for check in report.failed_checks:
-        what = f"{check.entity}: {check.expectation} failed for {check.rows_failed:,}"
-        if check.severity == "critical":
-            console.print(f"  [red]critical[/] {what}: {escape(check.samples)}. {escape(check.reason)}")
+    for (severity, expectation), checks in _alike(report.failed_checks).items():
+        found = ", ".join(f"{check.entity} {check.rows_failed:,}" for check in checks)
+        if severity == "critical":
+            for check in checks:
+                what = f"{check.entity}: {expectation} failed for {check.rows_failed:,}"
+                console.print(f"  [red]critical[/] {what}: {escape('; '.join(check.samples))}. {escape(check.reason)}")
         else:
-            console.print(f"  [yellow]{check.severity}[/] {what}. {escape(_first_sentence(check.reason))}")
+            example, reason = escape(checks[0].samples[0]), escape(_first_sentence(checks[0].reason))
+            console.print(f"  [yellow]{severity}[/] {expectation}: {found} (e.g. {example}). {reason}")
 
 
-def _print_orphans(console: Console, report: DayReport) -> None:
-    if not report.orphans:
+def _alike(checks: list[FailedCheck]) -> dict[tuple[str, str], list[FailedCheck]]:
+    """Checks by severity and name: what every entity is asked would fill the screen on a holiday."""
+    alike: dict[tuple[str, str], list[FailedCheck]] = {}
+    for check in checks:
+        alike.setdefault((check.severity, check.expectation), []).append(check)
+    return alike
+
+
+def _print_references(console: Console, report: DayReport) -> None:
+    if not report.references:
         return
-    total = sum(orphans.rows for orphans in report.orphans)
+    total = sum(found.rows for found in report.references)
     console.print(f"\n[bold]References[/]  {total:,} to what no export has delivered")
-    for orphans in report.orphans[:_SHOWN_REASONS]:
-        what = f"{orphans.rows:,}× {orphans.entity}.{orphans.column} → {orphans.target}"
-        console.print(f"  [yellow]{what}[/] (e.g. {escape(orphans.file)} row {orphans.row})")
-    if len(report.orphans) > _SHOWN_REASONS:
-        others = sum(orphans.rows for orphans in report.orphans[_SHOWN_REASONS:])
+    for found in report.references[:_SHOWN_REASONS]:
+        what = f"{found.rows:,}× {found.entity}.{found.column} → {found.target}"
+        console.print(f"  [yellow]{what}[/] (e.g. {escape(found.samples[0])})")
+    if len(report.references) > _SHOWN_REASONS:
+        others = sum(found.rows for found in report.references[_SHOWN_REASONS:])
         console.print(f"  [dim]and {others:,} in other columns[/]")
 
 

@@ -67,11 +67,33 @@ def _key(prefix: str, block: int) -> str:
 
 
 DIRT = (
-    Dirt("appointments", "unparsable_date", 5, {"Номер записи": _key("A", 1), "Начало план": "'32.13.2026 25:61'"}),
+    Dirt(
+        "appointments",
+        "unparsable_date",
+        5,
+        {
+            "Номер записи": _key("A", 1),
+            "Номер карты": "' P 77 ' || (1 + dirt_no % 3) || ' '",
+            "Начало план": "'32.13.2026 25:61'",
+            "Комментарий": "quoted(canary_remark(1 + dirt_no % 3))",
+        },
+    ),
     Dirt("appointments", "unknown_code", 4, {"Номер записи": _key("A", 2), "Статус": "'Архив'"}),
     Dirt("appointments", "duplicate_key", 6),
-    Dirt("appointments", "too_few_fields", 3, {"Номер записи": _key("A", 3)}, fields=6),
-    Dirt("service_lines", "unparsable_date", 2, {"Номер строки": _key("L", 4), "Оказано": "'вчера'"}),
+    # The last of them is badly quoted, too.
+    Dirt(
+        "appointments",
+        "too_few_fields",
+        3,
+        {"Номер записи": _key("A", 3), "Врач": """if(dirt_no = 3, '"', '') || canary(dirt_no).full_name || '"'"""},
+        fields=6,
+    ),
+    Dirt(
+        "service_lines",
+        "unparsable_date",
+        2,
+        {"Номер строки": _key("L", 4), "Оказано": "'вчера: ' || canary(dirt_no).full_name"},
+    ),
     Dirt("service_lines", "wrong_decimal", 5, {"Номер строки": _key("L", 5), "К оплате": "'1,200,50'"}),
     Dirt(
         "service_lines",

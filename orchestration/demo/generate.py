@@ -17,6 +17,8 @@ from orchestration.demo.truth import collect_truth, write_truth
 
 SQL_DIR = Path(__file__).parent / "sql"
 TRUTH_FILE = "truth.json"
+# `kind: text` of everything personal that the exports hold on purpose, for `triune privacy scan --needles`.
+CANARIES_FILE = "canaries.txt"
 # Appointments of a clinic with one set of rooms in a day, about; only the number of rooms is guessed from it.
 APPOINTMENTS_PER_CLINIC_DAY = 75
 
@@ -39,6 +41,10 @@ class DemoSummary:
     def truth_path(self) -> Path:
         return self.out / TRUTH_FILE
 
+    @property
+    def canaries_path(self) -> Path:
+        return self.out / CANARIES_FILE
+
 
 def generate_demo(
     out: Path,
@@ -48,7 +54,7 @@ def generate_demo(
     start: dt.date = dt.date(2026, 1, 1),
     target_appointments: int | None = None,
 ) -> DemoSummary:
-    """Writes `out`/<day>/<files> for every day of `months` months from `start`, and `out`/truth.json.
+    """Writes `out`/<day>/<files> for every day of `months` months from `start`, truth.json and canaries.txt.
 
     The same arguments give the same bytes. An earlier demo in `out` is replaced once the new one is complete.
 
@@ -85,6 +91,8 @@ def generate_demo(
             planted = plant(connection)
             written = write_exports(connection, ready, planted)
             truth = collect_truth(connection, arguments, written, planted)
+            needles = connection.execute("SELECT kind || ': ' || needle FROM canary_needles ORDER BY ALL").fetchall()
+        (ready / CANARIES_FILE).write_text("".join(f"{line}\n" for (line,) in needles), encoding="utf-8")
         write_truth(truth, ready / TRUTH_FILE)
         files = sum(1 for path in ready.glob("*/*"))
         if out.exists():

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from expectations.surroundings import FileFacts
 from orchestration.ingest.landing import FileVersion, LandedFile
 
 
 @dataclass(frozen=True)
 class DayCount:
-    """Rows of one file of one entity and day: `read = typed + quarantined`."""
+    """Rows of one file of one entity and day: `read = typed + quarantined`. For the others see `FileFacts`."""
 
     entity: str
     day: date
@@ -27,10 +28,18 @@ class DayCount:
     version: FileVersion
     rows_read: int
     rows_typed: int
+    columns: Sequence[tuple[str, str | None, int]] = ()
+    controls: Sequence[tuple[str, str | None, str | None]] = ()
 
     @property
     def rows_quarantined(self) -> int:
         return self.rows_read - self.rows_typed
+
+    def facts(self) -> FileFacts:
+        """What the guard compares with earlier deliveries."""
+        return FileFacts(
+            self.entity, self.day, self.file, self.version.sha256, self.rows_read, self.columns, self.controls
+        )
 
 
 def counted_by_file(
@@ -49,6 +58,11 @@ class BatchStore:
     """Where batches are kept."""
 
     root: Path
+
+    @property
+    def scratch(self) -> Path:
+        """Where exports are decoded; empty while nothing is read."""
+        return self.root / "_scratch"
 
     def folder(self, source: str, entity: str) -> Path:
         return self.root / source / entity

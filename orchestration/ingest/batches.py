@@ -9,8 +9,10 @@ from pathlib import Path
 import duckdb
 
 from models.contracts import Contract
+from models.row_keys import row_key
 from models.source_terms import EntityMapping, Lookup, UnknownColumns
 from orchestration.ingest.batch_store import BatchStore, DayCount, counted_by_file
+from orchestration.ingest.file_facts import ScannedFiles, summed_columns
 from orchestration.ingest.formats.readable import ReadableFile, make_readable
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.mapping.expressions import refuse_wrong_expressions
@@ -21,7 +23,8 @@ from orchestration.ingest.pseudonyms import set_pseudonym_key
 from orchestration.ingest.quoting import text_literal
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 from orchestration.ingest.source_rows import broken_rows, create_tables, scan_rows
-from orchestration.ingest.wording import shown
+from orchestration.ingest.wording import listed
+from orchestration.privacy.patterns import HIDDEN
 
 READ_STAGE = "read"
 
@@ -53,15 +56,18 @@ def read_entity(
     """
     source = files[0].source
     result = EntityRead(contract.entity)
-    with duckdb.connect() as connection:
+    # What does not fit into memory must not be spilt into the current folder, DuckDB's default.
+    with duckdb.connect(config={"temp_directory": str(scratch / "spilt")}) as connection:
         set_pseudonym_key(connection, patient_key)
         create_tables(connection)
         readable = _readable(files, contract.entity, scratch, result)
+        scanned = ScannedFiles()
         for number, (_, group) in enumerate(groupby(readable, key=lambda file: id(file.landed.profile))):
-            _type_rows(connection, number, list(group), contract, scratch)
+            _type_rows(connection, number, list(group), contract, scratch, scanned)
+        result.warnings += _hidden_texts(connection, source, contract)
         store.forget(source, contract.entity, {file.day for file in files})
-        _write_batches(connection, store, source, contract.entity)
-        result.files = _counts(connection, readable)
+        _write_batches(connection, store, source, contract)
+        result.files = _counts(connection, readable, scanned, scratch)
     for file in readable:
         file.path.unlink()
     return result
@@ -72,17 +78,17 @@ def _readable(files: list[LandedFile], entity: str, scratch: Path, result: Entit
     problems: list[FileProblem] = []
     for number, landed in enumerate(sorted(files, key=lambda file: id(file.profile))):
         mapping = landed.profile.entities[entity]
-        used = columns_used(mapping)
+        scanned = _scanned_columns(landed)
         try:
-            file = make_readable(landed, mapping, used.own, scratch / f"{entity}_{number}")
+            file = make_readable(landed, mapping, scanned, scratch / f"{entity}_{number}")
         except ExportRefused as refused:
             problems += refused.problems
             continue
         readable.append(file)
         if file.format.has_paths:
             continue
-        problems += _missing_columns(file, used.own)
-        unknown = [name for name in file.header if name not in used.own and name not in mapping.ignore]
+        problems += _missing_columns(file, scanned)
+        unknown = [name for name in file.header if name not in scanned and name not in mapping.ignore]
         if unknown and mapping.unknown_columns is not UnknownColumns.IGNORE:
             problem = _unknown_columns(file, unknown)
             if mapping.unknown_columns is UnknownColumns.REFUSE:
@@ -94,13 +100,34 @@ def _readable(files: list[LandedFile], entity: str, scratch: Path, result: Entit
     return readable
 
 
+def _hidden_texts(connection: duckdb.DuckDBPyConnection, source: str, contract: Contract) -> list[str]:
+    """Personal data where the contract expects an id, a code or a label: told, because the text is not loaded."""
+    names = [name for name, sql_type in contract.stored_columns.items() if sql_type == "VARCHAR"]
+    hidden = f"filter ({{}} = '{HIDDEN}')"
+    counts = ", ".join(
+        f"count(*) {hidden.format(name)}, min(_file || ', row ' || _row) {hidden.format(name)}" for name in names
+    )
+    found = connection.execute(f"select {counts} from typed_rows").fetchall()[0] if names else ()
+    return [
+        f"{source} {contract.entity}: {name} holds personal data in {count:,} rows (e.g. {place}); read as '{HIDDEN}'. "
+        "Correct the text in the MIS, or map the right column"
+        for name, count, place in zip(names, found[::2], found[1::2], strict=True)
+        if count
+    ]
+
+
 def _type_rows(
-    connection: duckdb.DuckDBPyConnection, number: int, files: list[ReadableFile], contract: Contract, scratch: Path
+    connection: duckdb.DuckDBPyConnection,
+    number: int,
+    files: list[ReadableFile],
+    contract: Contract,
+    scratch: Path,
+    scanned: ScannedFiles,
 ) -> None:
     """Adds the rows of files that are mapped alike to the temp table `typed_rows`."""
     profile = files[0].landed.profile
     mapping = profile.entities[contract.entity]
-    relation = _relation(connection, f"rows_{number}", files, mapping, scratch)
+    relation = _relation(connection, f"rows_{number}", files, mapping, scratch, scanned)
     days = sorted(file.landed.day for file in files)
     has_typed_cells = any(file.has_typed_cells for file in files)
     select = TypedSelect(profile, mapping, contract, days[len(days) // 2], has_typed_cells)
@@ -120,11 +147,18 @@ def _insert_typed(connection: duckdb.DuckDBPyConnection, into: str, select: Type
 
 
 def _relation(
-    connection: duckdb.DuckDBPyConnection, name: str, files: list[ReadableFile], mapping: EntityMapping, scratch: Path
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    files: list[ReadableFile],
+    mapping: EntityMapping,
+    scratch: Path,
+    scanned: ScannedFiles,
 ) -> str:
     """The rows of `files` with everything that the mapping names."""
     used = columns_used(mapping)
-    relation = scan_rows(connection, name, files, used.own)
+    columns = _scanned_columns(files[0].landed)
+    relation = scan_rows(connection, name, files, columns)
+    scanned.note(connection, relation, files, columns)
     if mapping.unpivot:
         relation = unpivoted(relation, mapping.unpivot, used.of_rows)
     for lookup_name, lookup in mapping.lookups.items():
@@ -132,6 +166,11 @@ def _relation(
         found = _lookup_files(files, lookup_name, lookup, columns, scratch)
         relation = with_lookup(connection, relation, f"{name}_{lookup_name}", lookup_name, lookup, found, columns)
     return relation
+
+
+def _scanned_columns(landed: LandedFile) -> list[str]:
+    """What is read of a file: what the mapping names, and what the control totals sum."""
+    return sorted({*columns_used(landed.profile.entities[landed.entity]).own, *summed_columns(landed)})
 
 
 def _lookup_files(
@@ -163,26 +202,30 @@ def _missing_columns(file: ReadableFile, used: list[str]) -> list[FileProblem]:
     if not missing:
         return []
     remedy = (
-        f"The file has: {shown(file.header)}. "
+        f"The file has: {listed(file.header)}. "
         "Name a renamed column in the profile, or set text.delimiter if the delimiter is another"
     )
-    return [file.landed.problem(f"the header lacks {shown(missing)}", remedy, file.terms.text.header_row)]
+    return [file.landed.problem(f"the header lacks {listed(missing)}", remedy, file.terms.text.header_row)]
 
 
 def _unknown_columns(file: ReadableFile, unknown: list[str]) -> FileProblem:
     remedy = "Map them in the profile or list them under 'ignore'"
-    return file.landed.problem(f"the header has unknown columns {shown(unknown)}", remedy, file.terms.text.header_row)
+    return file.landed.problem(f"the header has unknown columns {listed(unknown)}", remedy, file.terms.text.header_row)
 
 
-def _write_batches(connection: duckdb.DuckDBPyConnection, store: BatchStore, source: str, entity: str) -> None:
+def _write_batches(connection: duckdb.DuckDBPyConnection, store: BatchStore, source: str, contract: Contract) -> None:
+    entity = contract.entity
     connection.execute(
         f"""
         create temp table quarantined as
-        select '{source}' as _source, '{entity}' as entity, _export_date, _file, _row, '{READ_STAGE}' as stage,
+        select '{source}' as _source, '{entity}' as entity, _export_date, _file, _row, _key, '{READ_STAGE}' as stage,
             problem.column_name, problem.value, problem.rule, problem.reason
-        from (select _export_date, _file, _row, unnest(_problems) as problem from typed_rows where len(_problems) > 0)
+        from (
+            select _export_date, _file, _row, {row_key(contract)} as _key, unnest(_problems) as problem
+            from typed_rows where len(_problems) > 0
+        )
         union all
-        select '{source}', '{entity}', _export_date, _file, _row, '{READ_STAGE}', null, null, 'broken_row', reason
+        select '{source}', '{entity}', _export_date, _file, _row, null, '{READ_STAGE}', null, null, 'broken_row', reason
         from {broken_rows(connection)}
         """
     )
@@ -204,7 +247,9 @@ def _write_by_day(connection: duckdb.DuckDBPyConnection, query: str, folder: Pat
     connection.execute(f"copy ({query}) to {text_literal(str(target))} ({options})")
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, readable: list[ReadableFile]) -> list[DayCount]:
+def _counts(
+    connection: duckdb.DuckDBPyConnection, readable: list[ReadableFile], scanned: ScannedFiles, scratch: Path
+) -> list[DayCount]:
     files = [file.landed for file in readable]
     counts = "select _export_date, _file, count(*)"
     typed = connection.execute(f"{counts} from typed_rows where len(_problems) = 0 group by all").fetchall()
@@ -212,9 +257,18 @@ def _counts(connection: duckdb.DuckDBPyConnection, readable: list[ReadableFile])
         f"{counts} from (from quarantined select distinct _export_date, _file, _row) group by all"
     ).fetchall()
     typed_of, wrong_of = counted_by_file(typed, files), counted_by_file(wrong, files)
+    broken = connection.execute(f"{counts} from {broken_rows(connection)} group by all").fetchall()
+    broken_of = counted_by_file(broken, files)
     return [
         DayCount(
-            file.landed.entity, day, name, file.version, typed_of[day, name] + wrong_of[day, name], typed_of[day, name]
+            entity=file.landed.entity,
+            day=day,
+            file=name,
+            version=file.version,
+            rows_read=typed_of[day, name] + wrong_of[day, name],
+            rows_typed=typed_of[day, name],
+            columns=scanned.columns[day, name],
+            controls=scanned.compared(file.landed, broken_of[day, name], scratch),
         )
         for file in readable
         for day, name in [(file.landed.day, file.landed.name)]

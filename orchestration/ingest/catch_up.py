@@ -6,14 +6,17 @@ from datetime import date
 from pathlib import Path
 
 from models.sources import Profile
-from orchestration.ingest.landing import FileVersion, landed_days, landed_files
+from orchestration.ingest.landing import FileVersion, arrived_days, landed_files
 from orchestration.ingest.warehouse import open_warehouse
 
 
 def days_to_catch_up(warehouse: Path, landing: Path, profile: Profile) -> list[date]:
-    """Landed days that are not loaded, or of which a file has come, gone or changed since it was read, oldest first."""
+    """Days that are not loaded, or of which a file has come, gone or changed since it was read, oldest first.
+
+    Days that have not arrived completely are left out.
+    """
     loaded = _loaded_files(warehouse, profile.source)
-    days = landed_days(landing, profile.source)
+    days = arrived_days(landing, profile)
     files = landed_files(landing, profile, days)[0]
     stale = {file.day for file in files if not _is_loaded(loaded.get((file.day, file.entity, file.name)), file.path)}
     gone = {day for day, *_ in loaded.keys() - {(file.day, file.entity, file.name) for file in files}}

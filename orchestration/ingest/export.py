@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
-from expectations.engine import batch_engine
-from expectations.guard import guard_batch
+from expectations.guard import guarding
 from expectations.results import GuardResult
+from expectations.surroundings import Surroundings
 from models.contracts import Contract
 from models.source_terms import Delivery
 from models.sources import Profile
 from orchestration.ingest.batch_store import BatchStore, DayCount
 from orchestration.ingest.batches import EntityRead, read_entity
-from orchestration.ingest.landing import FileVersion, landed_days, landed_files
+from orchestration.ingest.landing import FileVersion, arrived_days, landed_days, landed_files
 from orchestration.ingest.load import GuardedBatch
 from orchestration.ingest.refusal import ExportRefused, FileProblem
+from orchestration.ingest.scratch import scratch_folder
 
 # Per day: the counts of its last reading and, until it is loaded, a mark that it has passed the guard.
 _READINGS, _COUNTS, _PASSED = "_readings", ".json", ".passed"
@@ -45,32 +45,40 @@ def is_expected(profile: Profile, landing: Path, days: list[date]) -> bool:
 def find_export(
     profile: Profile, contracts: dict[str, Contract], landing: Path, store: BatchStore, wanted: list[date]
 ) -> Export:
-    """The days of `wanted` that have landed.
+    """The days of `wanted` that have arrived.
 
     Raises:
-        ExportRefused: nothing has landed.
+        ExportRefused: none has.
     """
-    landed = set(landed_days(landing, profile.source))
-    days = [day for day in wanted if day in landed]
-    absent = [day for day in wanted if day not in landed]
+    arrived = set(arrived_days(landing, profile))
+    days = [day for day in wanted if day in arrived]
     if not days:
-        raise ExportRefused([_no_export(profile.source, day, landing) for day in absent])
+        raise ExportRefused([_no_export(profile, day, landing) for day in wanted if day not in arrived])
     return Export(profile, contracts, landing, store, days)
 
 
 def missing_days(export: Export, wanted: list[date]) -> list[FileProblem]:
-    """Gaps in a range of a source that delivers daily: worth saying, but no reason to leave the other days out."""
+    """Gaps in a range: worth saying, but no reason to leave the other days out. Some sources need not deliver daily."""
+    absent = set(wanted) - set(export.days)
     if export.profile.delivery is not Delivery.DAILY:
-        return []
-    absent = sorted(set(wanted) - set(export.days))
-    return [_no_export(export.profile.source, day, export.landing) for day in absent]
+        absent &= set(landed_days(export.landing, export.profile.source))
+    return [_no_export(export.profile, day, export.landing) for day in sorted(absent)]
 
 
-def _no_export(source: str, day: date, landing: Path) -> FileProblem:
-    folder = landing / source / str(day)
-    return FileProblem(
-        source, day, "export", str(folder), "no export has landed", "Put the day's files into this folder"
-    )
+def unfinished_days(profile: Profile, landing: Path) -> list[FileProblem]:
+    """Days that have begun to land and still lack their marker."""
+    unfinished = set(landed_days(landing, profile.source)) - set(arrived_days(landing, profile))
+    return [_no_export(profile, day, landing) for day in sorted(unfinished)]
+
+
+def _no_export(profile: Profile, day: date, landing: Path) -> FileProblem:
+    folder, marker = landing / profile.source / str(day), profile.arrival.marker
+    if marker and folder.is_dir():
+        reason = f"the upload is not over: the marker file '{marker}' is not there"
+        remedy = f"Wait for it, or put an empty file of that name there if the day is complete: {folder / marker}"
+    else:
+        reason, remedy = "no export has landed", "Put the day's files into this folder"
+    return FileProblem(profile.source, day, "export", str(folder), reason, remedy)
 
 
 def read_export(export: Export, patient_key: bytes) -> Iterator[EntityRead]:
@@ -82,7 +90,7 @@ def read_export(export: Export, patient_key: bytes) -> Iterator[EntityRead]:
     files, problems = landed_files(export.landing, export.profile, export.days)
     reads: list[EntityRead] = []
     _forget_reading(export)
-    with tempfile.TemporaryDirectory(prefix="triune-read-") as scratch:
+    with scratch_folder(export.store.scratch) as scratch:
         for entity in export.profile.entity_names:
             of_entity = [file for file in files if file.entity == entity]
             without = set(export.days) - {file.day for file in of_entity}
@@ -90,7 +98,7 @@ def read_export(export: Export, patient_key: bytes) -> Iterator[EntityRead]:
             if not of_entity:
                 continue
             try:
-                read = read_entity(of_entity, export.contracts[entity], export.store, Path(scratch), patient_key)
+                read = read_entity(of_entity, export.contracts[entity], export.store, scratch, patient_key)
             except ExportRefused as refused:
                 problems += refused.problems
                 continue
@@ -101,22 +109,33 @@ def read_export(export: Export, patient_key: bytes) -> Iterator[EntityRead]:
     _write_counts(export, [count for read in reads for count in read.files])
 
 
-def guard_export(export: Export) -> Iterator[GuardResult]:
-    """Runs the suite of every entity that was read; if no critical expectation fails, the days may be loaded."""
+def guard_export(export: Export, warehouse: Path, saw: Callable[[str], None] = lambda _: None) -> list[GuardResult]:
+    """Runs the suite of every entity that was read; if no critical expectation fails, the days may be loaded.
+
+    `saw` is told of each entity when it has been checked by itself.
+    """
     counts = _read_counts(export)
     source = export.profile.source
-    blocked = False
-    with batch_engine() as engine:
-        for entity in sorted({count.entity for count in counts}):
+    around = Surroundings(
+        export.profile,
+        export.contracts,
+        export.days,
+        [count.facts() for count in counts],
+        warehouse if warehouse.exists() else None,
+    )
+    entities = sorted({count.entity for count in counts})
+    with guarding(source, around) as guard:
+        for entity in entities:
             days = sorted({count.day for count in counts if count.entity == entity})
-            paths = export.store.paths(source, entity, days)
-            refused = export.store.refused_folder(source, entity)
-            result = guard_batch(source, entity, paths, refused, days=days, engine=engine)
-            blocked = blocked or bool(result.blocked_days)
-            yield result
-    if not blocked:
+            asked = guard.check_rows(entity, export.store.paths(source, entity, days), days)
+            saw(f"{entity}: {asked} expectations")
+        saw("references, overlaps, totals, volumes")
+        refused = {entity: export.store.refused_folder(source, entity) for entity in entities}
+        results = list(guard.check_surroundings(refused))
+    if not any(result.blocked_days for result in results):
         for day in export.days:
             _mark(export, day, _PASSED).touch()
+    return results
 
 
 def export_to_load(profile: Profile, contracts: dict[str, Contract], landing: Path, store: BatchStore) -> Export | None:

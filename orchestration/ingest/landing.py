@@ -119,15 +119,35 @@ def _is_pattern(name: str) -> bool:
     return any(sign in name for sign in "*?[")
 
 
+def arrived_days(landing: Path, profile: Profile) -> list[date]:
+    """Landed days whose upload is over as far as the profile can tell: those without their marker are left out."""
+    return [day for day in landed_days(landing, profile.source) if has_arrived(landing, profile, day)]
+
+
+def has_arrived(landing: Path, profile: Profile, day: date) -> bool:
+    """Whether the marker of `day` is there, if the profile names one."""
+    return profile.arrival.marker is None or (landing / profile.source / str(day) / profile.arrival.marker).is_file()
+
+
 def is_complete(landing: Path, profile: Profile, day: date) -> bool:
-    """Whether every required file of `day` is there."""
-    return not landed_files(landing, profile, [day])[1]
+    """Whether every required file of `day` is there, and the marker."""
+    return has_arrived(landing, profile, day) and not landed_files(landing, profile, [day])[1]
 
 
 def size_fingerprint(landing: Path, profile: Profile, day: date) -> str:
     """Names, sizes and times of the day's files: cheap to compare, and equal while nothing is being copied."""
     files, _ = landed_files(landing, profile, [day])
-    stats = [(file.path.name, file.path.stat()) for file in files]
+    return _fingerprint([file.path for file in files])
+
+
+def marker_fingerprint(landing: Path, profile: Profile, day: date) -> str | None:
+    """The same of the marker; it changes when an uploader that is done writes it anew. None: the profile names none."""
+    marker = profile.arrival.marker
+    return _fingerprint([landing / profile.source / str(day) / marker]) if marker else None
+
+
+def _fingerprint(paths: list[Path]) -> str:
+    stats = [(path.name, path.stat()) for path in paths]
     text = "\n".join(sorted({f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats}))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,19 @@ from typing import Any
 import duckdb
 
 from expectations.results import GuardResult
-from models.contracts import ColumnType, Contract
+from models.contracts import Contract, load_contracts
+from models.row_keys import row_key
 from models.sources import Profile
 from orchestration.ingest.batch_store import BatchStore, DayCount, counted_by_file
 from orchestration.ingest.bulk import insert_rows
+from orchestration.ingest.deletions import note_exports, refresh_deletions
 from orchestration.ingest.quoting import text_literal
+from orchestration.ingest.renames import MERGED, RENAMED, refresh_surviving_ids
+from orchestration.ingest.touched_days import touch_changed_keys, touch_renamed_ids
 from orchestration.ingest.warehouse import BATCH_COLUMNS, OPS_TABLES
+
+# Temp tables of the entity that is being loaded.
+_SCRATCH = ("incoming", "replaced", "changed", "deletions_before", "deletions_changed")
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,8 @@ class EntityLoad:
     rows_read: int
     rows_loaded: int
     rows_changed: int
+    keys_gone_or_back: int = 0
+    warnings: tuple[str, ...] = ()
 
     @property
     def rows_quarantined(self) -> int:
@@ -60,8 +69,14 @@ def load_batches(
     try:
         row = connection.execute("select nextval('ops.load_ids')").fetchone()
         load_id = int(row[0]) if row else 0
-        _note_source(connection, profile, days, {batch.contract.entity: batch.contract for batch in batches})
-        loads = [_load_entity(connection, profile.source, days, batch, store, load_id) for batch in batches]
+        _note_source(connection, profile, days)
+        loads = []
+        for batch in batches:
+            loads.append(_load_entity(connection, profile, days, batch, store, load_id))
+            touch_changed_keys(connection, batch.contract, profile.source, load_id)
+        for table in _SCRATCH:
+            connection.execute(f"drop table if exists {table}")
+        loads = _follow_renames(connection, profile.source, loads, load_id)
         connection.commit()
     except BaseException:
         connection.rollback()
@@ -92,13 +107,11 @@ def last_load_id(connection: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 0
 
 
-def _note_source(
-    connection: duckdb.DuckDBPyConnection, profile: Profile, days: list[date], contracts: dict[str, Contract]
-) -> None:
+def _note_source(connection: duckdb.DuckDBPyConnection, profile: Profile, days: list[date]) -> None:
     connection.execute("delete from ops.source_inputs where _source = ?", [profile.source])
     provided = [
         [profile.source, entity, column, profile.provides(entity, column)]
-        for entity, contract in contracts.items()
+        for entity, contract in load_contracts().items()
         for column in contract.columns
     ]
     _insert(connection, "source_inputs", provided)
@@ -108,15 +121,29 @@ def _note_source(
     _insert(connection, "export_days", [[profile.source, day] for day in days])
 
 
+def _follow_renames(
+    connection: duckdb.DuckDBPyConnection, source: str, loads: list[EntityLoad], load_id: int
+) -> list[EntityLoad]:
+    """Once everything is in place: which ids survive, and the days of rows that name another one than before."""
+    moved = {load.entity for load in loads if load.rows_changed or load.keys_gone_or_back}
+    if moved.isdisjoint((MERGED, RENAMED)):
+        return loads
+    warnings = refresh_surviving_ids(connection, source)
+    touch_renamed_ids(connection, source, load_id)
+    connection.execute("drop table ids_changed; drop table ids_regrouped")
+    return [replace(load, warnings=warnings.get(load.entity, ()) + load.warnings) for load in loads]
+
+
 def _load_entity(
     connection: duckdb.DuckDBPyConnection,
-    source: str,
+    profile: Profile,
     days: list[date],
     batch: GuardedBatch,
     store: BatchStore,
     load_id: int,
 ) -> EntityLoad:
-    entity = batch.contract.entity
+    """Leaves the temp tables `_SCRATCH`."""
+    source, entity = profile.source, batch.contract.entity
     stored = list(batch.contract.stored_columns)
     _incoming_rows(connection, source, days, batch, store)
     changed = _changed_rows(connection, source, days, entity, stored)
@@ -126,12 +153,12 @@ def _load_entity(
             f"delete from raw.{entity} where _source = ? and _export_date in (select unnest(?))", parameters
         )
         connection.execute(f"insert into raw.{entity} by name select *, {load_id} as _load_id from incoming")
-        _touch_days(connection, batch.contract, source, load_id)
     _replace_quarantine(connection, source, days, batch, store)
+    warnings = note_exports(connection, profile, days, entity, batch.counts)
+    gone_or_back = refresh_deletions(connection, profile, batch.contract)
     loaded = _log(connection, source, days, batch, load_id)
     read = sum(count.rows_read for count in batch.counts)
-    connection.execute("drop table incoming; drop table changed")
-    return EntityLoad(entity, read, loaded, changed)
+    return EntityLoad(entity, read, loaded, changed, gone_or_back, tuple(warnings))
 
 
 def _incoming_rows(
@@ -154,55 +181,25 @@ def _incoming_rows(
 def _changed_rows(
     connection: duckdb.DuckDBPyConnection, source: str, days: list[date], entity: str, stored: list[str]
 ) -> int:
-    """Temp table `changed`: rows new, gone or different since these days were last loaded. Returns how many."""
+    """Temp tables: `replaced`, these days before, and `changed`, rows new, gone or different. Returns how many."""
     names = ", ".join([*stored, *BATCH_COLUMNS])
     connection.execute(
         f"""
-        create or replace temp table changed as
-        with current_rows as materialized (
-            select {names} from raw.{entity}
-            where _source = $source and _export_date in (select unnest($days))
-        )
-        (select {names} from incoming except select {names} from current_rows)
-        union all
-        (select {names} from current_rows except select {names} from incoming)
+        create or replace temp table replaced as
+        select {names} from raw.{entity} where _source = ? and _export_date in (select unnest(?))
         """,
-        {"source": source, "days": days},
+        [source, days],
+    )
+    connection.execute(
+        f"""
+        create or replace temp table changed as
+        (select {names} from incoming except from replaced)
+        union all
+        (from replaced except select {names} from incoming)
+        """
     )
     row = connection.execute("select count(*) from changed").fetchone()
     return int(row[0]) if row else 0
-
-
-def _touch_days(connection: duckdb.DuckDBPyConnection, contract: Contract, source: str, load_id: int) -> None:
-    """Notes the days of every version of every changed key: the one it left and the one it came to.
-
-    A moment is UTC, its local day may be the one before or after; a day too many is rebuilt to the same rows.
-    """
-    if contract.day is None:
-        return
-    is_moment = contract.columns[contract.day].type is ColumnType.TIMESTAMP
-    clinic = "versions.clinic_id" if "clinic_id" in contract.columns else "null"
-    keys = " and ".join(f"versions.{name} = changed_keys.{name}" for name in contract.key)
-    connection.execute(
-        f"""
-        insert into ops.touched_days by name
-        with changed_keys as (select distinct {", ".join(contract.key)} from changed),
-        versions as (
-            select * exclude (_load_id) from raw.{contract.entity} where _source = $source
-            union all by name
-            select * from changed
-        ),
-        days as (
-            select {clinic} as clinic_id, versions.{contract.day}::date as local_date
-            from versions join changed_keys on {keys}
-            where versions.{contract.day} is not null
-        )
-        select distinct '{contract.entity}' as entity, $source as _source, clinic_id,
-            local_date + step::integer as local_date, $load_id as _load_id
-        from days, unnest({"[-1, 0, 1]" if is_moment else "[0]"}) as steps(step)
-        """,
-        {"source": source, "load_id": load_id},
-    )
 
 
 def _replace_quarantine(
@@ -218,12 +215,15 @@ def _replace_quarantine(
         connection.execute(f"insert into ops.quarantine by name select * from {_parquet(unreadable)}")
     refused = store.refused_paths(source, entity, batch.days)
     if refused:
+        typed = _parquet(store.paths(source, entity, batch.days))
         connection.execute(
             f"""
             insert into ops.quarantine by name
-            select '{source}' as _source, '{entity}' as entity, 'guard' as stage,
+            select '{source}' as _source, '{entity}' as entity, 'guard' as stage, keys._key,
                 _export_date, _file, _row, column_name, value, rule, reason
-            from {_parquet(refused)}
+            from {_parquet(refused)} as refused
+            join (select _export_date, _file, _row, {row_key(batch.contract)} as _key from {typed}) as keys
+                using (_export_date, _file, _row)
             """
         )
 
@@ -258,6 +258,12 @@ def _log(
         for count in batch.counts
     ]
     _insert(connection, "load_log", entries)
+    connection.execute(
+        "delete from ops.file_columns where _source = ? and entity = ? and export_date in (select unnest(?))",
+        [source, entity, days],
+    )
+    columns = [[source, entity, count.day, *column] for count in batch.counts for column in count.columns]
+    _insert(connection, "file_columns", columns)
     return sum(loaded.values())
 
 

@@ -1,4 +1,7 @@
-"""Replaces patient ids by a keyed HMAC-SHA256 while a file is read, set-based. The key never appears in SQL text."""
+"""Replaces ids of patients and documents by a keyed HMAC-SHA256 while a file is read, set-based.
+
+The key never appears in SQL text.
+"""
 
 from __future__ import annotations
 
@@ -21,3 +24,9 @@ def pseudonym_sql(text: str) -> str:
     """SQL for the first 128 bits, in hex, of HMAC-SHA256(key, `text`); NULL stays NULL."""
     inner = f"unhex(sha256(getvariable('hmac_inner') || encode({text})))"
     return f"left(sha256(getvariable('hmac_outer') || {inner}), {_HEX_DIGITS})"
+
+
+def document_pseudonym_sql(text: str) -> str:
+    """The same of a document number, whatever it is punctuated with; no patient id gives the same one."""
+    characters = f"nullif(regexp_replace(upper({text}), '[^0-9A-ZА-ЯЁ]', '', 'g'), '')"
+    return pseudonym_sql(f"('document ' || {characters})")

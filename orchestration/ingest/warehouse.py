@@ -11,7 +11,13 @@ import duckdb
 from models.contracts import Contract
 
 # Written by the loader beside the contract's columns.
-BATCH_COLUMNS = {"_source": "VARCHAR", "_export_date": "DATE", "_file": "VARCHAR", "_row": "BIGINT"}
+BATCH_COLUMNS = {
+    "_source": "VARCHAR",
+    "_export_date": "DATE",
+    "_file": "VARCHAR",
+    "_row": "BIGINT",
+    "_is_deleted": "BOOLEAN",
+}
 LOAD_COLUMN = {"_load_id": "BIGINT"}
 
 OPS_TABLES: dict[str, dict[str, str]] = {
@@ -30,6 +36,31 @@ OPS_TABLES: dict[str, dict[str, str]] = {
         "is_provided": "BOOLEAN",
     },
     "export_days": {"_source": "VARCHAR", "export_date": "DATE"},
+    # What one export of an entity is, and whether a row that it lacks is gone.
+    "exports": {
+        "_source": "VARCHAR",
+        "entity": "VARCHAR",
+        "export_date": "DATE",
+        "mode": "VARCHAR",
+        "window_column": "VARCHAR",
+        "window_days": "BIGINT",
+        "deletes": "BOOLEAN",
+    },
+    # Versions that a later export of theirs should hold and does not. Derived from raw rows, exports and quarantine.
+    "deletions": {
+        "_source": "VARCHAR",
+        "entity": "VARCHAR",
+        "_key": "VARCHAR",
+        "last_seen_on": "DATE",
+        "gone_on": "DATE",
+    },
+    # Merged cards and renamed ids, chains resolved. Derived from raw.patients and raw.id_changes.
+    "surviving_ids": {
+        "_source": "VARCHAR",
+        "entity": "VARCHAR",
+        "old_id": "VARCHAR",
+        "surviving_id": "VARCHAR",
+    },
     # The last reading of each file: `rows_read = rows_loaded + rows_quarantined`, always.
     "load_log": {
         "_load_id": "BIGINT",
@@ -45,6 +76,15 @@ OPS_TABLES: dict[str, dict[str, str]] = {
         "rows_quarantined": "BIGINT",
         "loaded_at": "TIMESTAMP",
     },
+    # The header of each file, and what the values of a column looked like in how many of the rows looked at.
+    "file_columns": {
+        "_source": "VARCHAR",
+        "entity": "VARCHAR",
+        "export_date": "DATE",
+        "column_name": "VARCHAR",
+        "kind": "VARCHAR",
+        "filled": "BIGINT",
+    },
     # One row per broken rule of a row that was not loaded.
     "quarantine": {
         "_source": "VARCHAR",
@@ -52,6 +92,8 @@ OPS_TABLES: dict[str, dict[str, str]] = {
         "_export_date": "DATE",
         "_file": "VARCHAR",
         "_row": "BIGINT",
+        # Pseudonymised like the rest of the row; empty if the row does not say it.
+        "_key": "VARCHAR",
         "stage": "VARCHAR",
         "column_name": "VARCHAR",
         "value": "VARCHAR",

@@ -108,7 +108,7 @@ def _run_ours(home: Path) -> dict[str, float]:
 
     steps: dict[str, Callable[[], object]] = {
         "read": lambda: list(read_export(export, b"key")),
-        "guard": lambda: list(guard_export(export)),
+        "guard": lambda: guard_export(export, warehouse),
         "load": load,
     }
     for name, step in steps.items():

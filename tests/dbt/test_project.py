@@ -11,6 +11,8 @@ from dbt_cli import PROJECT
 from tricky_build import Built
 
 from models.contracts import load_contracts
+from models.row_keys import row_key
+from orchestration.ingest.renames import renamed_columns
 
 Node = dict[str, Any]
 NOT_METRICS = {"clinic_id", "resource_id", "source_id", "currency", "local_date"}
@@ -38,7 +40,7 @@ def layer(model: Node) -> str:
 
 def test_each_layer_reads_only_the_layers_below_it(models: dict[str, Node]) -> None:
     allowed = {
-        "staging": {"source.raw"},
+        "staging": {"source.raw", "source.ops"},
         "dimensions": {"staging", "intermediate"},
         "facts": {"staging", "dimensions", "facts", "intermediate", "source.ops"},
         "intermediate": {"facts", "dimensions", "intermediate", "source.ops", "seed"},
@@ -79,6 +81,20 @@ def test_staging_holds_every_column_of_the_contracts(models: dict[str, Node]) ->
         stored = {RENAMED.get((entity, column), column) for column in contract.stored_columns}
         staged = set(models[f"stg_{entity}"]["columns"])
         assert stored | {"source_id", "export_file", "export_row", "export_date"} == staged, entity
+
+
+def test_staging_puts_surviving_ids_wherever_a_contract_names_an_id_that_may_change(models: dict[str, Node]) -> None:
+    for entity, contract in load_contracts().items():
+        sql = str(models[f"stg_{entity}"]["compiled_code"])
+        found = dict(re.findall(r"of_(\w+)\.entity = '(\w+)'", sql))
+        assert found == renamed_columns(contract), entity
+
+
+def test_staging_and_the_loader_write_the_same_text_for_a_key(models: dict[str, Node]) -> None:
+    for entity, contract in load_contracts().items():
+        sql = " ".join(str(models[f"stg_{entity}"]["compiled_code"]).split())
+        if not set(renamed_columns(contract)) & set(contract.key):
+            assert row_key(contract, "latest") in sql.replace("as TEXT)", "as varchar)"), entity
 
 
 def test_no_number_is_floating_point_and_nothing_says_when_it_was_loaded(built: Built) -> None:

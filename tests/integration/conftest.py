@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 from exports import DAY, ENTITIES, DayOfFiles
 from homes import CopyHome, Home, NewHome, make_home
+from postgres_server import PostgresServer, postgres_programs, running_postgres
 
 from models.contracts import load_contracts
 from models.sources import SOURCES_DIR, Profile, load_profile
@@ -59,3 +61,14 @@ def day(demo: DemoSummary, tmp_path: Path) -> DayOfFiles:
     files = DayOfFiles(tmp_path, profile, load_contracts(), date.fromisoformat(DAY))
     files.copy_from(demo.out / DAY)
     return files
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real server."""
+    pytest.importorskip("psycopg", reason="needs PostgreSQL's driver: pip install 'psycopg[binary]'")
+    programs = postgres_programs()
+    if programs is None:
+        pytest.skip("needs the programs of a PostgreSQL server (initdb, pg_ctl): apt-get install postgresql")
+    with running_postgres(programs) as server:
+        yield server

@@ -97,7 +97,7 @@ class DayOfFiles:
 
     def load(self) -> None:
         """Guards what was read and loads it, as the assets do."""
-        list(guard_export(self.find()))
+        guard_export(self.find(), self.warehouse)
         with open_warehouse(self.warehouse) as connection:
             create_tables(connection, self.contracts)
             if export := self.to_load():

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from demo_truth import DIRT, MEASURES, differences, expected, joined_marts
-from homes import Home, NewHome, changes, land_demo
+from homes import CopyHome, Home, NewHome, changes, land_demo
 
+from orchestration.cli.privacy import left_behind
 from orchestration.demo import DemoSummary
+from orchestration.privacy.scan import scan
+from orchestration.privacy.terms import Terms, read_needles
 
 FIRST_DAY, LAST_DAY = "2026-01-20", "2026-02-19"
+CANARY = "Канарейкина Пелагея"
 
 
 @pytest.fixture(scope="session")
@@ -147,6 +155,64 @@ def test_the_ledger_holds_every_payout(clinics: Home) -> None:
     assert posted[0][0] > 0
     entries = clinics.ledger("select sum(amount), count(*), count(distinct entry_id) from entries")
     assert entries == [(posted[0][0], posted[0][1], posted[0][1])]
+
+
+def _scan(home: Home, demo: DemoSummary, path: Path | None = None) -> set[tuple[str, str]]:
+    """Kind of what is found and the name of the file, behind the landing."""
+    found = scan([path] if path else left_behind(home.path), Terms(read_needles(demo.canaries_path))).findings
+    return {(one.what.partition(" (")[0], one.path.name) for one in found}
+
+
+def test_canaries_of_every_kind_have_landed(clinics: Home, demo: DemoSummary) -> None:
+    landed = _scan(clinics, demo, clinics.landing)
+    files = {"patients.csv", "appointments.csv", "service_lines.csv", "employees.csv", "leads.csv", "payments.csv"}
+    assert files <= {name for what, name in landed if what == "name"}
+    assert {"address", "phone", "e-mail", "SNILS", "passport", "policy", "patient id"} <= {what for what, _ in landed}
+
+
+def test_no_canary_is_left_behind_and_nothing_that_looks_personal(clinics: Home, demo: DemoSummary) -> None:
+    folders = {path.name for path in left_behind(clinics.path)}
+    assert folders >= {"batches", "warehouse", "ledger", "published", "dagster", "dbt"}
+    assert _scan(clinics, demo) == set()
+
+
+def test_two_cards_of_one_person_have_one_document(clinics: Home) -> None:
+    merged = clinics.warehouse(
+        """
+        select merged.document_number = kept.document_number, count(*)
+        from staging.stg_patients as merged
+        join staging.stg_patients as kept on merged.merged_into_patient_id = kept.patient_id
+        group by all
+        """
+    )
+    assert [same for same, _ in merged] == [True]
+    assert clinics.warehouse(
+        "select count(*) from raw.patients where not regexp_full_match(document_number, '[0-9a-f]{32}')"
+    ) == [(0,)]
+
+
+def test_the_scanner_would_have_seen_a_canary_anywhere(clinics: Home, demo: DemoSummary, copy_home: CopyHome) -> None:
+    home = copy_home(clinics, "leaky")
+    settings = home.workspace.settings
+    patients = settings.batches / "demo_mis" / "patients"
+    parquet = [patients / f"_export_date={FIRST_DAY}" / "leaky_batch.parquet", home.parquet / "leaky_mart.parquet"]
+    parquet += [patients / kind / f"_export_date={FIRST_DAY}" / f"{kind}.parquet" for kind in ("quarantine", "refused")]
+    for path in parquet:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        duckdb.execute(f"copy (select '{CANARY}' as patient_name) to '{path}' (format parquet)")
+    databases = [settings.warehouse, settings.ledger, home.marts]
+    for path in databases:
+        with duckdb.connect(str(path)) as connection:
+            connection.execute(f"create table leak as select '{CANARY}' as patient_name")
+    events = next(
+        path for path in settings.dagster_home.rglob("*.db") if path.parent.name == "runs" and path.name.count("-") == 4
+    )
+    with closing(sqlite3.connect(events)) as connection, connection:
+        connection.execute("update event_logs set event = json_set(event, '$.user_message', ?) where id = 1", [CANARY])
+    log = settings.dbt_target / "dbt.log"
+    log.write_text(f"{log.read_text(encoding='utf-8')}\n{CANARY}", encoding="utf-8")
+    leaky = {path.name for path in [*parquet, *databases, events, log]}
+    assert {name for what, name in _scan(home, demo) if what == "name"} == leaky
 
 
 def test_running_the_whole_range_again_changes_nothing(clinics: Home) -> None:

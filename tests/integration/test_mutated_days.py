@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from itertools import count
 from pathlib import Path
@@ -24,7 +25,7 @@ ROWS = 40
 
 
 class Days:
-    """Makes days of payments, each in a folder of its own, loaded once as they came."""
+    """Makes days of payments, each in a folder of its own and loaded as it came: copies of one."""
 
     def __init__(self, demo: Path, folder: Path) -> None:
         profile = load_profile(SOURCES_DIR / "demo_mis.yaml")
@@ -33,14 +34,19 @@ class Days:
         self.lines = (demo / DAY / FILE).read_bytes().decode(ENCODING).splitlines()[: ROWS + 1]
         self.private = frozenset(filter(None, (line.split(DELIMITER)[2] for line in self.lines[1:])))
         self.folders = (folder / str(number) for number in count())
+        self.loaded = self._in(folder / "loaded")
+        self.loaded.folder.mkdir(parents=True)
+        (self.loaded.folder / FILE).write_bytes("\n".join(self.lines).encode(ENCODING))
+        self.loaded.read()
+        self.loaded.load()
 
     def new(self) -> DayOfFiles:
-        day = DayOfFiles(next(self.folders), self.profile, self.contracts, date.fromisoformat(DAY))
-        day.folder.mkdir(parents=True)
-        (day.folder / FILE).write_bytes("\n".join(self.lines).encode(ENCODING))
-        day.read()
-        day.load()
-        return day
+        folder = next(self.folders)
+        shutil.copytree(self.loaded.root, folder)
+        return self._in(folder)
+
+    def _in(self, folder: Path) -> DayOfFiles:
+        return DayOfFiles(folder, self.profile, self.contracts, date.fromisoformat(DAY))
 
 
 @pytest.fixture(scope="module")

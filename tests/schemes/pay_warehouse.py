@@ -30,16 +30,16 @@ TABLES = {
         "original_line_id": "VARCHAR",
         "is_performed": "BOOLEAN",
         "is_refund": "BOOLEAN",
+        "norm_direct_cost_amount": "DECIMAL(18,2)",
     },
     "facts.fct_line_performers": {"service_line_id": "VARCHAR", "employee_id": "VARCHAR", "performer_role": "VARCHAR"},
-    "dimensions.dim_service": {"service_id": "VARCHAR", "norm_direct_cost_amount": "DECIMAL(18,2)"},
     "dimensions.dim_clinic": {"clinic_id": "VARCHAR", "currency": "VARCHAR"},
 }
 
 
 @dataclass(frozen=True)
 class Line:
-    """A service line, in the order of the table's columns."""
+    """A service line, in the order of the table's columns; its norm cost is that of its service."""
 
     service_line_id: str
     clinic_id: str
@@ -82,9 +82,10 @@ class Computed:
 
 def write_warehouse(path: Path, inputs: Inputs, schemes: list[Scheme]) -> None:
     rows: dict[str, Iterable[tuple[object, ...]]] = {
-        "facts.fct_service_lines": map(astuple, inputs.lines),
+        "facts.fct_service_lines": (
+            (*astuple(line), inputs.norm_costs.get(line.service_id or "")) for line in inputs.lines
+        ),
         "facts.fct_line_performers": map(astuple, inputs.performers),
-        "dimensions.dim_service": inputs.norm_costs.items(),
         "dimensions.dim_clinic": inputs.clinics.items(),
     }
     with duckdb.connect(path) as connection:

@@ -1,7 +1,9 @@
+{# What is known of each clinic last; one that is closed and gone keeps its time zone and its currency. #}
 with
 
 clinics as (
-    select * from {{ ref('stg_clinics') }}
+    select * from {{ ref('stg_clinics__history') }}
+    where version_to is null
 ),
 
 mentioned as (
@@ -28,7 +30,8 @@ unioned as (
         currency,
         false as is_inferred,
         opened_on,
-        closed_on
+        closed_on,
+        removed_on
     from clinics
     union all
     select
@@ -40,7 +43,8 @@ unioned as (
         null as currency,
         true as is_inferred,
         null as opened_on,
-        null as closed_on
+        null as closed_on,
+        null as removed_on
     from inferred
 ),
 
@@ -54,7 +58,8 @@ final as (
         cast(currency as string) as currency,
         cast(is_inferred as boolean) as is_inferred,
         cast(opened_on as date) as opened_on,
-        cast(closed_on as date) as closed_on
+        cast(closed_on as date) as closed_on,
+        cast(removed_on as date) as removed_on
     from unioned
 )
 

@@ -1,7 +1,9 @@
+{# What is known of each last; of one that is gone, too, for old rows still name it. #}
 with
 
 employees as (
-    select * from {{ ref('stg_employees') }}
+    select * from {{ ref('stg_employees__history') }}
+    where version_to is null
 ),
 
 final as (
@@ -13,7 +15,8 @@ final as (
         cast(specialty as string) as specialty,
         cast(fte as decimal(18, 4)) as fte,
         cast(hired_on as date) as hired_on,
-        cast(dismissed_on as date) as dismissed_on
+        cast(dismissed_on as date) as dismissed_on,
+        cast(removed_on as date) as removed_on
     from employees
 )
 

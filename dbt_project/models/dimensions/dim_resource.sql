@@ -1,7 +1,9 @@
+{# What is known of each last; of one that is gone, too, for old rows still name it. #}
 with
 
 resources as (
-    select * from {{ ref('stg_resources') }}
+    select * from {{ ref('stg_resources__history') }}
+    where version_to is null
 ),
 
 final as (
@@ -15,7 +17,8 @@ final as (
         cast(is_capacity as boolean) as is_capacity,
         cast(purchase_cost_amount as decimal(18, 2)) as purchase_cost_amount,
         cast(valid_from as date) as valid_from,
-        cast(valid_to as date) as valid_to
+        cast(valid_to as date) as valid_to,
+        cast(removed_on as date) as removed_on
     from resources
 )
 

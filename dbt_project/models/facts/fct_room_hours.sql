@@ -5,11 +5,11 @@
 with
 
 resource_hours as (
-    select * from {{ ref('stg_resource_hours') }}
+    select * from {{ ref('stg_resource_hours__history') }}
 ),
 
 resources as (
-    select * from {{ ref('dim_resource') }}
+    select * from {{ ref('dim_resource_history') }}
 ),
 
 clinic_days as (
@@ -27,29 +27,44 @@ resource_days as (
     inner join clinic_days
         on
             resources.clinic_id = clinic_days.clinic_id
+            and {{ is_version_of('resources', 'clinic_days.local_date') }}
+            and clinic_days.local_date < coalesce(resources.removed_on, {{ add_days('clinic_days.local_date', 1) }})
             and clinic_days.local_date >= coalesce(resources.valid_from, clinic_days.local_date)
             and clinic_days.local_date <= coalesce(resources.valid_to, clinic_days.local_date)
+),
+
+-- What is said of one date holds as it was said last, unless it was taken back by that date.
+-- A weekday's rule holds on the days on which it was exported so.
+rules as (
+    select
+        *,
+        coalesce(on_date, version_from) as holds_from,
+        coalesce(on_date, version_to) as holds_to
+    from resource_hours
+    where on_date is null or version_to is null
 ),
 
 ruled as (
     select
         resource_days.resource_id,
         resource_days.local_date,
-        resource_hours.rule_kind,
-        resource_hours.on_date is not null as is_dated,
-        {{ at_time('resource_days.local_date', 'resource_hours.opens_at') }} as starts_at,
-        {{ at_time('resource_days.local_date', 'resource_hours.closes_at') }} as ends_at
+        rules.rule_kind,
+        rules.on_date is not null as is_dated,
+        {{ at_time('resource_days.local_date', 'rules.opens_at') }} as starts_at,
+        {{ at_time('resource_days.local_date', 'rules.closes_at') }} as ends_at
     from resource_days
-    inner join resource_hours
+    inner join rules
         on
-            resource_days.resource_id = resource_hours.resource_id
+            resource_days.resource_id = rules.resource_id
+            and resource_days.local_date >= rules.holds_from
+            and resource_days.local_date <= coalesce(rules.holds_to, resource_days.local_date)
+            and resource_days.local_date < coalesce(rules.removed_on, {{ add_days('resource_days.local_date', 1) }})
             and (
-                resource_days.local_date = resource_hours.on_date
+                rules.on_date is not null
                 or (
-                    resource_hours.on_date is null
-                    and resource_hours.weekday = {{ iso_weekday('resource_days.local_date') }}
-                    and resource_days.local_date >= coalesce(resource_hours.valid_from, resource_days.local_date)
-                    and resource_days.local_date <= coalesce(resource_hours.valid_to, resource_days.local_date)
+                    rules.weekday = {{ iso_weekday('resource_days.local_date') }}
+                    and resource_days.local_date >= coalesce(rules.valid_from, resource_days.local_date)
+                    and resource_days.local_date <= coalesce(rules.valid_to, resource_days.local_date)
                 )
             )
 ),

@@ -16,7 +16,7 @@ service_lines as (
 ),
 
 resources as (
-    select * from {{ ref('dim_resource') }}
+    select * from {{ ref('dim_resource_history') }}
     where is_capacity
 ),
 
@@ -33,7 +33,10 @@ sold as (
         appointments.starts_at,
         appointments.ends_at
     from appointments
-    inner join resources on appointments.resource_id = resources.resource_id
+    inner join resources
+        on
+            appointments.resource_id = resources.resource_id
+            and {{ is_version_of('resources', 'appointments.local_date') }}
 ),
 
 staffed as (
@@ -44,7 +47,10 @@ staffed as (
         shifts.starts_at,
         shifts.ends_at
     from shifts
-    inner join resources on shifts.resource_id = resources.resource_id
+    inner join resources
+        on
+            shifts.resource_id = resources.resource_id
+            and {{ is_version_of('resources', 'shifts.local_date') }}
 ),
 
 -- Hours sold outside a shift are overtime of a doctor: they are doctor time too.

@@ -1,7 +1,13 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'appointments'), ['appointment_id'], updated_at='updated_at') }}
+    {{ latest_version(
+        'appointments', ['appointment_id'], updated_at='updated_at',
+        renamed={
+            'patient_id': 'patients', 'employee_id': 'employees', 'resource_id': 'resources',
+            'rescheduled_to_appointment_id': 'appointments', 'appointment_id': 'appointments'
+        }
+    ) }}
 ),
 
 final as (

@@ -1,8 +1,7 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'balances'),
-        ['clinic_id', 'balance_date', 'balance_code'], updated_at='updated_at') }}
+    {{ latest_version('balances', ['clinic_id', 'balance_date', 'balance_code'], updated_at='updated_at') }}
 ),
 
 final as (

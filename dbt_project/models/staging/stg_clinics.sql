@@ -1,7 +1,7 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'clinics'), ['clinic_id']) }}
+    {{ latest_version('clinics', ['clinic_id']) }}
 ),
 
 final as (

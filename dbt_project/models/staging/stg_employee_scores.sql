@@ -1,8 +1,10 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'employee_scores'),
-        ['employee_id', 'score_month', 'score_code'], updated_at='updated_at') }}
+    {{ latest_version(
+        'employee_scores', ['employee_id', 'score_month', 'score_code'], updated_at='updated_at',
+        renamed={'employee_id': 'employees'}
+    ) }}
 ),
 
 final as (

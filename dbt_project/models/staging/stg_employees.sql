@@ -1,7 +1,7 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'employees'), ['employee_id']) }}
+    {{ latest_version('employees', ['employee_id'], renamed={'employee_id': 'employees' }) }}
 ),
 
 final as (

@@ -1,7 +1,7 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'expenses'), ['expense_id'], updated_at='updated_at') }}
+    {{ latest_version('expenses', ['expense_id'], updated_at='updated_at') }}
 ),
 
 final as (

@@ -1,7 +1,10 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'leads'), ['lead_id'], updated_at='updated_at') }}
+    {{ latest_version(
+        'leads', ['lead_id'], updated_at='updated_at',
+        renamed={'patient_id': 'patients', 'first_appointment_id': 'appointments'}
+    ) }}
 ),
 
 final as (

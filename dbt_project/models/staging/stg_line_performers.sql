@@ -1,8 +1,10 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'line_performers'),
-        ['service_line_id', 'employee_id', 'performer_role'], updated_at='updated_at') }}
+    {{ latest_version(
+        'line_performers', ['service_line_id', 'employee_id', 'performer_role'], updated_at='updated_at',
+        renamed={'employee_id': 'employees'}
+    ) }}
 ),
 
 final as (

@@ -1,8 +1,7 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'marketing_spend'),
-        ['clinic_id', 'spend_date', 'channel'], updated_at='updated_at') }}
+    {{ latest_version('marketing_spend', ['clinic_id', 'spend_date', 'channel'], updated_at='updated_at') }}
 ),
 
 final as (

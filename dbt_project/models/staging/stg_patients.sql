@@ -1,7 +1,7 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'patients'), ['patient_id']) }}
+    {{ latest_version('patients', ['patient_id']) }}
 ),
 
 final as (
@@ -9,6 +9,7 @@ final as (
         cast({{ qualified_id('patient_id') }} as string) as patient_id,
         cast({{ qualified_id('clinic_id') }} as string) as clinic_id,
         cast({{ qualified_id('merged_into_patient_id') }} as string) as merged_into_patient_id,
+        cast(document_number as string) as document_number,
         cast(_source as string) as source_id,
         cast(sex as string) as sex,
         cast(channel as string) as channel,

@@ -1,7 +1,7 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'payment_allocations'), ['payment_id', 'invoice_id'], updated_at='updated_at') }}
+    {{ latest_version('payment_allocations', ['payment_id', 'invoice_id'], updated_at='updated_at') }}
 ),
 
 final as (

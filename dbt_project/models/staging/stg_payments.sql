@@ -1,7 +1,10 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'payments'), ['payment_id'], updated_at='updated_at') }}
+    {{ latest_version(
+        'payments', ['payment_id'], updated_at='updated_at',
+        renamed={'patient_id': 'patients'}
+    ) }}
 ),
 
 final as (

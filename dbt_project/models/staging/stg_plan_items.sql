@@ -1,7 +1,10 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'plan_items'), ['plan_item_id'], updated_at='updated_at') }}
+    {{ latest_version(
+        'plan_items', ['plan_item_id'], updated_at='updated_at',
+        renamed={'service_id': 'services'}
+    ) }}
 ),
 
 final as (

@@ -1,7 +1,10 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'prices'), ['service_id', 'clinic_id', 'fee_level', 'valid_from']) }}
+    {{ latest_version(
+        'prices', ['service_id', 'clinic_id', 'fee_level', 'valid_from'],
+        renamed={'service_id': 'services'}
+    ) }}
 ),
 
 final as (

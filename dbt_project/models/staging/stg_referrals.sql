@@ -1,7 +1,13 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'referrals'), ['referral_id'], updated_at='updated_at') }}
+    {{ latest_version(
+        'referrals', ['referral_id'], updated_at='updated_at',
+        renamed={
+            'patient_id': 'patients', 'from_employee_id': 'employees', 'to_employee_id': 'employees',
+            'from_appointment_id': 'appointments', 'to_appointment_id': 'appointments'
+        }
+    ) }}
 ),
 
 final as (

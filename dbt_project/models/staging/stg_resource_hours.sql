@@ -1,7 +1,7 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'resource_hours'), ['resource_hours_id']) }}
+    {{ latest_version('resource_hours', ['resource_hours_id'], renamed={'resource_id': 'resources' }) }}
 ),
 
 final as (

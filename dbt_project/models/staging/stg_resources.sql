@@ -1,7 +1,7 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'resources'), ['resource_id']) }}
+    {{ latest_version('resources', ['resource_id'], renamed={'resource_id': 'resources' }) }}
 ),
 
 final as (

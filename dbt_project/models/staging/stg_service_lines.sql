@@ -1,7 +1,14 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'service_lines'), ['service_line_id'], updated_at='updated_at') }}
+    {{ latest_version(
+        'service_lines', ['service_line_id'], updated_at='updated_at',
+        renamed={
+            'patient_id': 'patients', 'appointment_id': 'appointments', 'service_id': 'services',
+            'employee_id': 'employees', 'ordered_by_employee_id': 'employees',
+            'resource_id': 'resources'
+        }
+    ) }}
 ),
 
 final as (

@@ -1,7 +1,7 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'services'), ['service_id']) }}
+    {{ latest_version('services', ['service_id'], renamed={'service_id': 'services' }) }}
 ),
 
 final as (

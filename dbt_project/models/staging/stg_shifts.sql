@@ -1,7 +1,10 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'shifts'), ['shift_id'], updated_at='updated_at') }}
+    {{ latest_version(
+        'shifts', ['shift_id'], updated_at='updated_at',
+        renamed={'employee_id': 'employees', 'resource_id': 'resources'}
+    ) }}
 ),
 
 final as (

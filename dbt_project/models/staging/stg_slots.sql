@@ -1,7 +1,10 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'slots'), ['slot_id'], updated_at='updated_at') }}
+    {{ latest_version(
+        'slots', ['slot_id'], updated_at='updated_at',
+        renamed={'resource_id': 'resources', 'employee_id': 'employees'}
+    ) }}
 ),
 
 final as (

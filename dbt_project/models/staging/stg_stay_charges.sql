@@ -1,8 +1,7 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'stay_charges'),
-        ['stay_id', 'night_date', 'department'], updated_at='updated_at') }}
+    {{ latest_version('stay_charges', ['stay_id', 'night_date', 'department'], updated_at='updated_at') }}
 ),
 
 final as (

@@ -1,7 +1,10 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'stays'), ['stay_id'], updated_at='updated_at') }}
+    {{ latest_version(
+        'stays', ['stay_id'], updated_at='updated_at',
+        renamed={'patient_id': 'patients', 'resource_id': 'resources'}
+    ) }}
 ),
 
 final as (

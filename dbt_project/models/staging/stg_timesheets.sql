@@ -1,7 +1,10 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'timesheets'), ['employee_id', 'work_date'], updated_at='updated_at') }}
+    {{ latest_version(
+        'timesheets', ['employee_id', 'work_date'], updated_at='updated_at',
+        renamed={'employee_id': 'employees'}
+    ) }}
 ),
 
 final as (

@@ -1,7 +1,10 @@
 with
 
 source as (
-    {{ latest_version(source('raw', 'treatment_plans'), ['plan_id', 'plan_version'], updated_at='updated_at') }}
+    {{ latest_version(
+        'treatment_plans', ['plan_id', 'plan_version'], updated_at='updated_at',
+        renamed={'patient_id': 'patients', 'employee_id': 'employees', 'appointment_id': 'appointments'}
+    ) }}
 ),
 
 final as (

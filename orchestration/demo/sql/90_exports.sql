@@ -76,7 +76,7 @@ CREATE VIEW file_employees AS
 SELECT greatest(first_day(), hired_on) AS known_on, NULL AS sort_at, employee_no AS sort_no,
     'E' || employee_no AS "Табельный номер",
     'K' || clinic_no AS "Филиал",
-    patient_name(employee_no, rnd(employee_no, 'sex') < 0.7) AS "ФИО",
+    coalesce(canary(c.canary_no).full_name, patient_name(employee_no, rnd(employee_no, 'sex') < 0.7)) AS "ФИО",
     CASE staff_role
         WHEN 'doctor' THEN 'Врач' WHEN 'nurse' THEN 'Медсестра' WHEN 'assistant' THEN 'Ассистент' WHEN
             'operator'
@@ -87,7 +87,8 @@ SELECT greatest(first_day(), hired_on) AS known_on, NULL AS sort_at, employee_no
     as_decimal(fte_percent) AS "Ставка",
     as_decimal(salary) AS "Оклад",
     as_date(hired_on) AS "Принят"
-FROM employees;
+FROM employees
+LEFT JOIN canary_employees AS c USING (employee_no);
 
 CREATE VIEW file_services AS
 SELECT first_day() AS known_on, NULL AS sort_at, service_no AS sort_no,
@@ -110,28 +111,41 @@ CROSS JOIN
 
 CREATE VIEW file_patients AS
 SELECT seen_on, updated_at AS sort_at, patient_no AS sort_no,
-    'P' || patient_no AS "Номер карты", patient_name(patient_no, is_female) AS "ФИО",
-    '+7 9' || lpad(pick(patient_no + edition, 'phone', 1000000000)::VARCHAR, 9, '0') AS "Телефон",
-    if(rnd(patient_no, 'has mail') < 0.6, 'p' || patient_no || '@example.org', NULL) AS "Эл. почта",
+    'P' || patient_no AS "Номер карты",
+    coalesce(canary(c.canary_no).full_name, patient_name(patient_no, is_female)) AS "ФИО",
+    coalesce(
+        canary(c.canary_no).phone,
+        '+7 9' || lpad(pick(patient_no + edition, 'phone', 1000000000)::VARCHAR, 9, '0')
+    ) AS "Телефон",
+    coalesce(
+        canary(c.canary_no).email,
+        if(rnd(patient_no, 'has mail') < 0.6, 'p' || patient_no || '@example.org', NULL)
+    ) AS "Эл. почта",
     quoted(
-        'ул. '
+        coalesce(canary(c.canary_no).address || ', ', '')
+        || 'ул. '
         || ['Лесная', 'Садовая', 'Заречная', 'Мира'][1 + pick(patient_no, 'street', 4)]
         || '; д. '
         || 1
         + pick(patient_no, 'house', 90)
     ) AS "Адрес",
-    lpad(pick(patient_no, 'snils', 1000000000)::VARCHAR, 9, '0') || '00' AS "СНИЛС",
+    -- A second card of the same person bears the same number.
+    coalesce(
+        canary(c.canary_no).snils,
+        lpad(pick(coalesce(merged_into, patient_no), 'snils', 1000000000)::VARCHAR, 9, '0') || '00'
+    ) AS "СНИЛС",
     as_date(birth_date) AS "Дата рождения",
     if(is_female, 'Ж', 'М') AS "Пол",
     'K' || (patient_no // 10000000) AS "Филиал",
     channel AS "Канал", as_date(registered_on) AS "Карта открыта", 'P' || merged_into AS "Объединена с"
-FROM patient_versions;
+FROM patient_versions
+LEFT JOIN canary_cards AS c USING (patient_no);
 
 CREATE VIEW file_appointments AS
 SELECT v.seen_on, v.updated_at AS sort_at, v.visit_no AS sort_no,
     'A' || v.visit_no AS "Номер записи",
     'K' || v.clinic_no AS "Филиал",
-    'P' || v.patient_no AS "Номер карты",
+    if(c.canary_no IS NULL, 'P' || v.patient_no, ' P' || v.patient_no || '  ') AS "Номер карты",
     'E' || v.employee_no AS "Врач",
     'R' || v.resource_no AS "Кабинет", 'S' || v.slot_no AS "Слот", 'O' || l.lead_no AS "Обращение",
     CASE v.visit_kind
@@ -152,10 +166,14 @@ SELECT v.seen_on, v.updated_at AS sort_at, v.visit_no AS sort_no,
     'A' || v.moved_to AS "Перенесён на",
     as_tick(v.is_complaint) AS "Рекламация",
     as_tick(v.is_record_signed) AS "Протокол подписан",
-    if(rnd(v.visit_no, 'remark') < 0.05, quoted('Просил позвонить; "до обеда"'), NULL) AS "Комментарий",
+    CASE
+        WHEN c.canary_no IS NOT NULL THEN quoted(canary_remark(c.canary_no))
+        WHEN rnd(v.visit_no, 'remark') < 0.05 THEN quoted('Просил позвонить; "до обеда"')
+    END AS "Комментарий",
     as_second(v.updated_at) AS "Изменено"
 FROM appointment_versions AS v
-LEFT JOIN visit_leads AS l USING (visit_no);
+LEFT JOIN visit_leads AS l USING (visit_no)
+LEFT JOIN canary_cards AS c USING (patient_no);
 
 CREATE VIEW file_service_lines AS
 SELECT seen_on, updated_at AS sort_at, line_no AS sort_no,
@@ -208,7 +226,8 @@ SELECT seen_on, updated_at AS sort_at, payment_no AS sort_no,
     'M' || payment_no AS "Номер платежа",
     'K' || clinic_no AS "Филиал",
     'P' || patient_no AS "Номер карты",
-    payer AS "Плательщик",
+    -- A relative paid: a name where the contract expects an insurer.
+    if(pick(payment_no, 'relative', 500) = 0, canary(1 + pick(payment_no, 'who', 3)).full_name, payer) AS "Плательщик",
     as_minute(paid_at) AS "Дата платежа",
     CASE payment_kind
         WHEN 'payment' THEN 'Оплата' WHEN 'refund' THEN 'Возврат' WHEN 'deposit' THEN 'Аванс' ELSE 'Чарджбэк'
@@ -267,7 +286,9 @@ SELECT seen_on, updated_at AS sort_at, lead_no AS sort_no,
     'K' || clinic_no AS "Филиал",
     as_minute(created_at) AS "Поступило",
     channel AS "Канал",
-    'P' || patient_no AS "Номер карты", 'A' || visit_no AS "Первая запись", as_second(updated_at) AS "Изменено"
+    'P' || patient_no AS "Номер карты", 'A' || visit_no AS "Первая запись",
+    quoted(canary_remark(if(pick(lead_no, 'note', 20) = 0, 1 + pick(lead_no, 'noted', 3), NULL))) AS "Примечание",
+    as_second(updated_at) AS "Изменено"
 FROM lead_versions;
 
 CREATE VIEW file_referrals AS

@@ -11,7 +11,7 @@ from models.source_terms import TextFormat
 from orchestration.ingest.formats.broken_rows import records
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.refusal import ExportRefused, FileProblem
-from orchestration.ingest.wording import shown
+from orchestration.ingest.wording import listed
 
 
 def keep_table(path: Path, text: TextFormat) -> tuple[int, ...]:
@@ -60,28 +60,28 @@ def read_header(landed: LandedFile, text: TextFormat, path: Path, wanted: Collec
         reason = "the first row is empty" if row == 1 else "the row that should be the header is empty"
         remedy = "The header must be the first row, or text.header_row must say which one it is"
         raise ExportRefused([landed.problem(reason, remedy, row)])
-    if not _is_header(first, wanted):
-        raise ExportRefused([_no_header(landed, text, wanted)])
+    if problem := _no_header(landed, text, first, wanted):
+        raise ExportRefused([problem])
     names = tuple(name.strip() or f"column {number}" for number, name in enumerate(first, 1))
     times = Counter(name.casefold() for name in names)
     if twice := [name for name in names if times[name.casefold()] > 1]:
-        reason = f"the header names a column twice: {shown(twice)}"
+        reason = f"the header names a column twice: {listed(twice)}"
         raise ExportRefused([landed.problem(reason, "Give each column a name of its own in the export", row)])
     return names
 
 
-def _is_header(first: list[str], wanted: Collection[str]) -> bool:
-    """Whether the row holds a third of the wanted names, be it with another delimiter between them.
+def _no_header(landed: LandedFile, text: TextFormat, first: list[str], wanted: Collection[str]) -> FileProblem | None:
+    """A row with few of the wanted names may be a patient's, whose cells no message is to show.
 
-    If not it may be a row of data, whose cells no message is to show.
+    A wrong delimiter leaves the names in one piece.
     """
     whole = " ".join(first)
-    return 3 * sum(name in whole for name in wanted) >= len(wanted)
-
-
-def _no_header(landed: LandedFile, text: TextFormat, wanted: Collection[str]) -> FileProblem:
-    reason = f"row {text.header_row} is not the header that the profile describes: it should name {shown(wanted)}"
-    remedy = "Export it with its header, or correct text.header_row, text.encoding or the names in the profile"
+    found = sum(name in whole for name in wanted)
+    if 3 * found >= len(wanted):
+        return None
+    which = "the first row" if text.header_row == 1 else f"row {text.header_row}"
+    reason = f"{which} is no header: it holds {found or 'none'} of the {len(wanted)} names that the profile reads"
+    remedy = "Export the file with its header, or set text.delimiter or text.header_row if it is written otherwise"
     return landed.problem(reason, remedy, text.header_row)
 
 

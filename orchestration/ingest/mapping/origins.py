@@ -45,7 +45,7 @@ def columns_used(mapping: EntityMapping) -> ColumnsUsed:
 
 def expressions(mapping: EntityMapping) -> dict[str, str]:
     """Every SQL expression that the profile's author wrote, by its key: `columns.net_amount.sql`."""
-    written = {"where": mapping.where}
+    written = {"where": mapping.where, "deleted_when": mapping.deleted_when}
     for name, column in mapping.columns.items():
         written |= {f"columns.{name}.sql": column.sql, f"columns.{name}.negate_when": column.negate_when}
     return {key: text for key, text in written.items() if text is not None}

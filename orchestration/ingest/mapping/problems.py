@@ -8,6 +8,7 @@ from models.contracts import ColumnType
 from models.source_terms import NUMERIC_TYPES
 from orchestration.ingest.mapping.typed_column import TypedColumn
 from orchestration.ingest.quoting import escaped
+from orchestration.privacy.patterns import shown_sql
 
 _UNREADABLE_RULES = {
     ColumnType.BOOLEAN: "not_a_yes_or_no",
@@ -57,7 +58,7 @@ def problems_of(column: TypedColumn) -> list[Problem]:
 
 def _problem(column: TypedColumn, condition: str, rule: str, reason: str, value: str) -> Problem:
     """`rule`, `reason` and `value` are SQL; a private value is never shown."""
-    shown = "null" if column.column.privacy else value
+    shown = "null" if column.column.privacy or value == "null" else shown_sql(value, beside_names=column.beside_names)
     entry = f"{{'column_name': '{column.name}', 'value': {shown}, 'rule': {rule}, 'reason': {reason}}}"
     return Problem(f"({condition})", entry)
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from models.contracts import Column, ColumnType, Privacy
+from models.contracts import HASHED, Column, ColumnType, Privacy
 from models.source_terms import ISO_FORMAT, ColumnMapping, EntityMapping, conversions
 from models.sources import Profile
 from orchestration.ingest.mapping.moments import instant, local_moment, utc
 from orchestration.ingest.mapping.numbers import NumberFormat, computed, converted, typed
 from orchestration.ingest.mapping.origins import number_calls, origin_text, tried
+from orchestration.ingest.pseudonyms import document_pseudonym_sql, pseudonym_sql
 from orchestration.ingest.quoting import text_literal
+from orchestration.privacy.patterns import masked_sql
 
 # How a cell that is a time of day is written.
 _CELL_TIMES = ["%H:%M:%S", "%H:%M:%S.%f"]
@@ -34,6 +36,8 @@ class TypedColumn:
     has_typed_cells: bool
     around: date
     tries: bool = False
+    # Whether the file exports names: in a row that has slipped by a column, any text may be one.
+    beside_names: bool = False
 
     @property
     def type(self) -> ColumnType:
@@ -51,7 +55,12 @@ class TypedColumn:
     @property
     def is_coded(self) -> bool:
         """Whether its value is a keyed hash of the text."""
-        return self.mapping.hash is not None or self.column.privacy is Privacy.PSEUDONYMISE
+        return self.mapping.hash is not None or self.column.privacy in HASHED
+
+    @property
+    def code(self) -> str:
+        """SQL of the keyed hash of the column `text`."""
+        return document_pseudonym_sql("text") if self.column.privacy is Privacy.DOCUMENT else pseudonym_sql("text")
 
     @property
     def flags(self) -> dict[str, str]:
@@ -98,7 +107,9 @@ class TypedColumn:
         """SQL of the typed value; NULL if the text does not fit the type."""
         match self.type:
             case ColumnType.STRING:
-                return f"c_{self.name}" if self.is_coded else self.mapped
+                # Texts from the profile itself are nobody's.
+                is_ours = self.mapping.value_map is not None or self.mapping.constant is not None
+                return f"c_{self.name}" if self.is_coded else self.mapped if is_ours else masked_sql(self.mapped)
             case ColumnType.INTEGER | ColumnType.AMOUNT | ColumnType.QUANTITY:
                 return self._number()
             case ColumnType.BOOLEAN:

@@ -16,14 +16,10 @@ from orchestration.ingest.mapping.numbers import NumberFormat
 from orchestration.ingest.mapping.origins import computable, tried, trying
 from orchestration.ingest.mapping.problems import Problem, problems_of
 from orchestration.ingest.mapping.typed_column import TypedColumn
-from orchestration.ingest.pseudonyms import pseudonym_sql
 from orchestration.ingest.source_rows import PLACE
 
-_FILTER_FAILS = Problem(
-    "f_where",
-    "{'column_name': null, 'value': null, 'rule': 'not_computable', "
-    "'reason': 'the filter `where` in the profile cannot be computed on this row'}",
-)
+# Expressions of an entity rather than of a column, and the flags that tell that one of them failed.
+_OF_ENTITY = {"where": "f_where", "deleted_when": "f_deleted_when"}
 
 
 @dataclass(frozen=True)
@@ -44,6 +40,8 @@ class TypedSelect:
     @property
     def columns(self) -> list[TypedColumn]:
         """Mapped columns that are kept. Dropped ones are not even read: no message can then quote a name or a phone."""
+        dropped = {name for name, column in self.contract.columns.items() if column.privacy is Privacy.DROP}
+        beside_names = not dropped.isdisjoint(self.mapping.columns)
         return [
             TypedColumn(
                 name,
@@ -54,6 +52,7 @@ class TypedSelect:
                 self.has_typed_cells,
                 self.around,
                 self.tries,
+                beside_names,
             )
             for name, column in self._kept().items()
             if name in self.mapping.columns
@@ -76,17 +75,23 @@ class TypedSelect:
         return trying(relation, self.mapping, self._numbers) if self.tries else relation
 
     def pseudonyms_sql(self, relation: str) -> str | None:
-        """SELECT of each text that is coded and its `code`, once; None if no column is coded."""
-        texts = [column.text for column in self.columns if column.is_coded]
-        if not texts:
+        """SELECT of each text that is coded and its `code`, once for each `way` to; None if no column is coded."""
+        coded = [column for column in self.columns if column.is_coded]
+        if not coded:
             return None
-        each = " union all ".join(f"select {text} as text from {self._rows(relation)}{self.where}" for text in texts)
+        rows = f"{self._rows(relation)}{self.where}"
         # A patient stands on many rows; a keyed hash costs more than a join.
-        texts_once = f"select distinct text from ({each}) where text is not null"
-        return f"select text, {pseudonym_sql('text')} as code from ({texts_once})"
+        texts: dict[str, list[str]] = {}
+        for column in coded:
+            texts.setdefault(column.code, []).append(f"select {column.text} as text from {rows}")
+        once = {code: f"select distinct text from ({' union all '.join(of)})" for code, of in texts.items()}
+        return " union all ".join(
+            f"select {number} as way, text, {code} as code from ({of}) where text is not null"
+            for number, (code, of) in enumerate(once.items())
+        )
 
     def sql(self, relation: str, pseudonyms: str) -> str:
-        """SELECT of the stored columns, `_source`, `_export_date`, `_file`, `_row` and `_problems`.
+        """SELECT of the stored columns, `_source`, `_export_date`, `_file`, `_row`, `_is_deleted` and `_problems`.
 
         `relation` has the columns of the rows as text, and those of `PLACE`; `pseudonyms` is the table of
         `pseudonyms_sql`.
@@ -97,8 +102,10 @@ class TypedSelect:
         texts += [f"{sql} as {name}" for name, sql in flags.items()]
         texts += [f"{hidden} as {name}" for name, hidden in PLACE.items()]
         coded = [column for column in columns if column.is_coded]
+        ways = list(dict.fromkeys(column.code for column in coded))
         joins = "".join(
-            f"\n    left join {pseudonyms} as p_{column.name} on t_{column.name} = p_{column.name}.text"
+            f"\n    left join {pseudonyms} as p_{column.name}"
+            f" on t_{column.name} = p_{column.name}.text and p_{column.name}.way = {ways.index(column.code)}"
             for column in coded
         )
         mapped = [f"{sql} as m_{column.name}" for column in columns if (sql := column.mapped_text)]
@@ -107,7 +114,7 @@ class TypedSelect:
         values = [f"{column.value} as v_{column.name}" for column in columns]
         stored = [self._stored(name, column) for name, column in self._kept().items()]
         problems = [*(found for column in columns for found in problems_of(column)), *self._lookup_problems()]
-        problems += [_FILTER_FAILS] if _FILTER_FAILS.condition in flags else []
+        problems += [_failing(key, flag) for key, flag in _OF_ENTITY.items() if flag in flags]
         return f"""
 with texts as (
     select
@@ -132,6 +139,7 @@ select
     _export_date,
     _file,
     _row,
+    _is_deleted,
     -- Few rows have one: only these pay for saying what it is.
     case when {" or ".join(problem.condition for problem in problems) or "false"} then list_filter([
         {_listed([f"case when {problem.condition} then {problem.entry} end" for problem in problems]) or "null"}
@@ -142,9 +150,17 @@ from typed
     def _flags(self) -> dict[str, str]:
         flags = {name: sql for column in self.columns for name, sql in column.flags.items()}
         flags |= {missing_flag(name): missing_flag(name) for name in self.mapping.lookups}
-        if self.tries and self.mapping.where:
-            flags[_FILTER_FAILS.condition] = f"{tried('where')} is null"
+        flags["_is_deleted"] = f"coalesce({self._is_deleted()}, false)"
+        if self.tries:
+            written = [key for key in _OF_ENTITY if getattr(self.mapping, key)]
+            flags |= {_OF_ENTITY[key]: f"{tried(key)} is null" for key in written}
         return flags
+
+    def _is_deleted(self) -> str:
+        condition = self.mapping.deleted_when
+        if condition is None:
+            return "false"
+        return f"{tried('deleted_when')}.v" if self.tries else f"({computable(condition, self._numbers)})"
 
     def _distinct(self, keys: list[str]) -> str:
         if not self.mapping.distinct:
@@ -182,3 +198,8 @@ distinct_texts as (
 
 def _listed(items: list[str]) -> str:
     return ",\n        ".join(items)
+
+
+def _failing(key: str, flag: str) -> Problem:
+    reason = f"{key} in the profile cannot be computed on this row"
+    return Problem(flag, f"{{'column_name': null, 'value': null, 'rule': 'not_computable', 'reason': '{reason}'}}")

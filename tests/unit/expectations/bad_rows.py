@@ -149,6 +149,7 @@ SPECIFIC: dict[str, dict[str, Bad]] = {
         ),
     },
     "expenses": {"expense_amount_is_at_least_0": Bad({"expense_amount": _amount("-0.01")})},
+    "id_changes": {"id_becomes_another": Bad({"new_id": "A", "old_id": "A"})},
     "invoices": {"invoice_amount_is_at_least_0": Bad({"invoice_amount": _amount("-0.01")})},
     "line_performers": {
         "participation_hours_is_0_to_24": Bad({"participation_hours": _amount("24.5")}),

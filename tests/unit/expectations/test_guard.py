@@ -188,7 +188,7 @@ def test_plain_forms_tell_everything(engine: BatchEngine, tmp_path: Path) -> Non
     result = guard_rows("payments", rows, engine, tmp_path)
 
     lines = {line["expectation"]: line for line in result.check_rows()}
-    assert len(lines) == len(load_suite("payments").rules)
+    assert lines.keys() == {rule.name for rule in load_suite("payments").rules if not rule.needs}
     failed = lines["money_back_is_not_positive"]
     assert {name: failed[name] for name in ("severity", "success", "rows_checked", "rows_failed", "first_date")} == {
         "severity": "error",
@@ -215,7 +215,7 @@ def test_plain_forms_tell_everything(engine: BatchEngine, tmp_path: Path) -> Non
 
 def test_gx_holds_the_severity_and_the_reason() -> None:
     suite = load_suite("clinics")
-    made = {(made.meta or {})["rule"]: made for made in gx_suite("clinics", suite.rules, "days").expectations}
+    made = {(made.meta or {})["rule"]: made for made in gx_suite("clinics", suite.rules).expectations}
     assert {rule.name for rule in suite.rules} == made.keys()
     for rule in suite.rules:
         expectation = made[rule.name]

@@ -15,7 +15,7 @@ from expectations.batch import batch_columns
 from expectations.engine import BatchEngine
 from expectations.guard import guard_batch
 from expectations.results import GuardResult
-from models.contracts import Contract, Privacy, load_contracts
+from models.contracts import HASHED, Contract, load_contracts
 
 Row = dict[str, Any]
 
@@ -71,7 +71,8 @@ def valid_row(contract: Contract, number: int, day: date = DAY) -> Row:
     """Row `number` of `day` with every column filled that may be."""
     row = {name: _value(contract, name, kind, number, day) for name, kind in contract.stored_columns.items()}
     row.update(_TOGETHER.get(contract.entity, lambda day: {})(day))
-    return row | {"_source": SOURCE, "_export_date": day, "_file": f"{day}/{contract.entity}.csv", "_row": number + 1}
+    place = {"_export_date": day, "_file": f"{day}/{contract.entity}.csv", "_row": number + 1}
+    return row | {"_source": SOURCE, **place, "_is_deleted": False}
 
 
 def minimal_row(contract: Contract, number: int, day: date = DAY) -> Row:
@@ -114,7 +115,7 @@ def _value(contract: Contract, name: str, kind: str, number: int, day: date) -> 
     column = contract.columns.get(name)
     if column is not None and column.codes:
         return next(iter(column.codes))
-    if column is not None and column.privacy is Privacy.PSEUDONYMISE:
+    if column is not None and column.privacy in HASHED:
         return pseudonym(f"{name} {number} {day}")
     by_type = {
         "VARCHAR": f"{name} {number}",

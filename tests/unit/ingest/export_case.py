@@ -70,6 +70,10 @@ class Landing:
     def store(self) -> BatchStore:
         return BatchStore(self.folder / "batches")
 
+    @property
+    def warehouse(self) -> Path:
+        return self.folder / "warehouse.duckdb"
+
     def put(self, day: date | str, name: str = "clinics.csv", text: str = CLINICS) -> Path:
         path = self.path / self.profile.source / str(day) / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from models.sources import Profile, load_profiles
 from orchestration.ingest.batch_store import BatchStore, DayCount
 from orchestration.ingest.landing import FileVersion, LandedFile
 from orchestration.ingest.load import EntityLoad, GuardedBatch, load_batches
-from orchestration.ingest.warehouse import create_tables
+from orchestration.ingest.warehouse import BATCH_COLUMNS, create_tables
 
 CONTRACTS = load_contracts()
 PROFILES = load_profiles()
@@ -51,13 +51,19 @@ class Loader:
         refused: dict[date, list[int]] | None = None,
     ) -> EntityLoad:
         """Loads `days`. The reader had put `quarantined` rows of a day aside, the guard refuses the rows `refused`."""
-        batch = self.batch(days, source, quarantined or {}, refused or {})
+        aside: dict[date, list[str | None]] = {day: ["Q"] * count for day, count in (quarantined or {}).items()}
+        batch = self.batch(days, source, aside, refused or {})
         (loaded,) = load_batches(self.connection, self.profile(source), list(days), [batch], self.store)
         return loaded
 
     def batch(
-        self, days: dict[date, list[Row]], source: str, quarantined: dict[date, int], refused: dict[date, list[int]]
+        self,
+        days: dict[date, list[Row]],
+        source: str,
+        quarantined: dict[date, list[str | None]],
+        refused: dict[date, list[int]],
     ) -> GuardedBatch:
+        """A batch as the guard leaves it; `quarantined` are the keys of the rows that the reader put aside."""
         files, counts = [], []
         for day, rows in days.items():
             self.store.forget(source, self.entity, [day])
@@ -65,14 +71,14 @@ class Loader:
             landed.parent.mkdir(parents=True, exist_ok=True)
             landed.write_text(repr(rows))
             files.append(LandedFile(source, day, self.entity, landed.parent, landed, None, self.profile(source)))
-            aside = quarantined.get(day, 0)
+            aside = quarantined.get(day, [])
             version = FileVersion.of(landed)
-            counts.append(DayCount(self.entity, day, files[-1].name, version, len(rows) + aside, len(rows)))
+            counts.append(DayCount(self.entity, day, files[-1].name, version, len(rows) + len(aside), len(rows)))
             if rows:
                 self._write_batch(source, day, files[-1].name, rows)
             if aside:
                 self._write_quarantine(source, day, files[-1].name, aside)
-            if day in refused:
+            if refused.get(day):
                 self._write_refused(source, day, files[-1].name, refused[day])
         return GuardedBatch(self.contract, counts)
 
@@ -101,20 +107,22 @@ class Loader:
     def _write_batch(self, source: str, day: date, file: str, rows: list[Row]) -> None:
         stored = self.contract.stored_columns
         values = [
-            [*(row.get(name) for name in stored), source, day, file, number] for number, row in enumerate(rows, 2)
+            [*(row.get(name) for name in stored), source, day, file, number, row.get("_is_deleted", False)]
+            for number, row in enumerate(rows, 2)
         ]
-        types = [*stored.values(), "VARCHAR", "DATE", "VARCHAR", "BIGINT"]
-        names = [*stored, "_source", "_export_date", "_file", "_row"]
+        types = [*stored.values(), *BATCH_COLUMNS.values()]
+        names = [*stored, *BATCH_COLUMNS]
         columns = ", ".join(f"{name} {kind}" for name, kind in zip(names, types, strict=True))
         self._write(self.store.folder(source, self.entity), day, columns, values)
 
-    def _write_quarantine(self, source: str, day: date, file: str, aside: int) -> None:
+    def _write_quarantine(self, source: str, day: date, file: str, keys: list[str | None]) -> None:
         values = [
-            [source, self.entity, day, file, 100 + number, "read", "net_amount", "x", "not_a_number", "no number"]
-            for number in range(aside)
+            [source, self.entity, day, file, 100 + number, key, "read", "net_amount", "x", "not_a_number", "no number"]
+            for number, key in enumerate(keys)
         ]
         columns = (
-            "_source varchar, entity varchar, _export_date date, _file varchar, _row bigint, stage varchar, "
+            "_source varchar, entity varchar, _export_date date, _file varchar, _row bigint, _key varchar, "
+            "stage varchar, "
             "column_name varchar, value varchar, rule varchar, reason varchar"
         )
         self._write(self.store.quarantine_folder(source, self.entity), day, columns, values)

@@ -30,7 +30,9 @@ def landing(tmp_path: Path) -> Landing:
 def _run(landing: Landing, *days: date) -> list[date]:
     """Reads and guards; returns the blocked days."""
     landing.read(*days)
-    return sorted({day for result in guard_export(landing.find(*days)) for day in result.blocked_days})
+    return sorted(
+        {day for result in guard_export(landing.find(*days), landing.warehouse) for day in result.blocked_days}
+    )
 
 
 def test_a_reading_that_passes_waits_for_the_loader_until_it_is_loaded(landing: Landing) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from export_case import CONTRACTS, DAY1, DAY2, DAY3, REFERRALS, Landing, little_mis
 
-from orchestration.ingest.export import is_expected, missing_days
+from models.source_terms import Arrival
+from models.sources import Profile
+from orchestration.ingest.export import is_expected, missing_days, unfinished_days
 from orchestration.ingest.landing import FileVersion, is_complete, landed_days, landed_files, size_fingerprint
 from orchestration.ingest.refusal import ExportRefused
 
@@ -164,3 +166,35 @@ def test_an_export_is_expected_of_a_source_in_use_and_of_an_occasional_one_when_
     for day in landed:
         landing.put(day)
     assert is_expected(landing.profile, landing.path, [DAY2, DAY3]) is expected
+
+
+def _marked() -> Profile:
+    return little_mis().model_copy(update={"arrival": Arrival(marker="_SUCCESS")})
+
+
+def test_a_day_without_its_marker_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    landing = Landing(tmp_path, _marked())
+    landing.put(DAY1)
+    assert not is_complete(landing.path, landing.profile, DAY1)
+    with pytest.raises(
+        ExportRefused, match=r"the upload is not over: the marker file '_SUCCESS' is not there\. Wait for"
+    ):
+        landing.find(DAY1)
+    assert [problem.day for problem in unfinished_days(landing.profile, landing.path)] == [DAY1]
+    landing.put(DAY1, "_SUCCESS", "what it holds does not matter")
+    assert landing.find(DAY1).days == [DAY1]
+    assert is_complete(landing.path, landing.profile, DAY1)
+    assert unfinished_days(landing.profile, landing.path) == []
+
+
+@pytest.mark.parametrize("delivery", ["daily", "occasional"])
+def test_in_a_range_a_day_without_its_marker_is_said_and_the_others_go_on(tmp_path: Path, delivery: str) -> None:
+    profile = little_mis(delivery).model_copy(update={"arrival": Arrival(marker="_SUCCESS")})
+    landing = Landing(tmp_path, profile)
+    landing.put(DAY1)
+    landing.put(DAY1, "_SUCCESS")
+    landing.put(DAY2)
+    export = landing.find(DAY1, DAY2)
+    assert export.days == [DAY1]
+    (problem,) = missing_days(export, [DAY1, DAY2])
+    assert "'_SUCCESS' is not there" in str(problem)

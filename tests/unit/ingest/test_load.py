@@ -192,7 +192,7 @@ def test_an_error_in_the_middle_leaves_everything_as_it_was(loader: Loader) -> N
     before = {table: loader.rows(f"from {table} order by all") for table in tables}
     clinics = Loader(loader.folder, loader.connection, "clinics")
     good = clinics.batch({DAY1: [{"clinic_id": "K1"}], DAY2: [{"clinic_id": "K2"}]}, "demo_mis", {}, {})
-    bad = loader.batch({DAY1: [line("L7")], DAY2: [line("L8")]}, "demo_mis", {DAY2: 1}, {})
+    bad = loader.batch({DAY1: [line("L7")], DAY2: [line("L8")]}, "demo_mis", {DAY2: ["Q"]}, {})
     (second,) = loader.store.paths("demo_mis", "service_lines", [DAY2])
     second.write_bytes(b"cut off")
     with pytest.raises(duckdb.Error):

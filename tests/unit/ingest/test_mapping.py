@@ -116,7 +116,7 @@ def test_equal_rows_with_another_sign_are_two(reader: Reader) -> None:
 
 def test_columns_that_are_not_mapped_are_null_and_the_batch_has_the_columns_of_the_contract(reader: Reader) -> None:
     _read(reader, "Номер\nS1\n", {})
-    expected = [*CONTRACT.stored_columns, "_source", "_export_date", "_file", "_row"]
+    expected = [*CONTRACT.stored_columns, "_source", "_export_date", "_file", "_row", "_is_deleted"]
     (path,) = reader.store.paths("little", "sales", [DAY])
     described = reader.connection.execute(
         f"describe select * from read_parquet('{path}', hive_partitioning = false)"
@@ -126,7 +126,7 @@ def test_columns_that_are_not_mapped_are_null_and_the_batch_has_the_columns_of_t
     (values,) = reader.typed("*")
     assert values[0] == "S1"
     assert values[1 : len(CONTRACT.stored_columns)] == (None,) * (len(CONTRACT.stored_columns) - 1)
-    assert values[-4:] == ("little", DAY, f"{DAY}/sales.csv", 2)
+    assert values[-5:] == ("little", DAY, f"{DAY}/sales.csv", 2, False)
 
 
 def test_the_columns_used_are_those_of_all_expressions() -> None:
@@ -138,3 +138,21 @@ def test_the_columns_used_are_those_of_all_expressions() -> None:
     }
     mapping = profile(columns, where="\"h\" = 'i'").entities["sales"]
     assert columns_used(mapping).own == ["a", "b", 'c "d', "e", "f", "h"]
+
+
+def test_a_row_says_that_it_is_deleted_by_a_condition_over_the_files_columns(reader: Reader) -> None:
+    lines = "Номер;Статус\nS1;Удалён\nS2;Открыт\nS3;\n"
+    _read(reader, lines, {}, deleted_when="\"Статус\" = 'Удалён'")
+    assert reader.typed("sale_id", "_is_deleted") == [("S1", True), ("S2", False), ("S3", False)]
+    _read(reader, lines, {})
+    assert reader.typed("_is_deleted") == [(False,), (False,), (False,)]
+
+
+def test_the_column_of_a_deletion_must_be_there() -> None:
+    mapping = profile({"sale_id": "Номер"}, deleted_when="\"Статус\" = 'Удалён'").entities["sales"]
+    assert columns_used(mapping).own == ["Номер", "Статус"]
+
+
+def test_a_row_in_quarantine_says_its_key_if_it_can_be_read(reader: Reader) -> None:
+    _read(reader, "Номер;Сумма\nS1;x\n;1\n;x\nS4;1;1;1\n", {"net_amount": "Сумма"})
+    assert sorted(set(reader.quarantined("_row", "_key"))) == [(2, "S1"), (3, None), (4, None), (5, None)]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import traceback
 from pathlib import Path
 
 import pytest
 from ingest_case import DAY, KEY, Reader, profile
 
 from orchestration.ingest.pseudonyms import pseudonym_sql
+from orchestration.ingest.refusal import ExportRefused
 
 _LINES = (
     "Номер;Карта;Телефон;Родился;Визиты\n"
@@ -110,3 +112,78 @@ def test_an_unknown_value_of_a_personal_column_is_not_quoted(reader: Reader) -> 
 
 def test_the_key_is_not_in_the_sql(reader: Reader) -> None:
     assert KEY.hex() not in pseudonym_sql("x") and KEY.decode() not in pseudonym_sql("x")
+
+
+def _document(text: str) -> str:
+    return _pseudonym(f"document {text}")
+
+
+@pytest.mark.parametrize("written", ["112-233-445 95", "11223344595", " 112 233 445-95 "])
+def test_a_document_is_the_same_however_it_is_punctuated(reader: Reader, written: str) -> None:
+    reader.read(
+        reader.land(f"Номер;СНИЛС\nS1;{written}\nS2;-\nS3;\n"), profile({"sale_id": "Номер", "document": "СНИЛС"})
+    )
+    assert reader.typed("sale_id", "document") == [("S1", _document("11223344595")), ("S2", None), ("S3", None)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Иванова Анна Петровна", "+7 916 123-45-67", "anna@mail.example", "112-233-445 95", "тел. 8 (916) 123-45-67"],
+)
+def test_personal_data_in_a_column_of_ids_and_labels_is_not_loaded_and_said(reader: Reader, text: str) -> None:
+    lines = f"Номер;Филиал\nS1;К1\nS2;{text}\nS3;Яндекс Директ\n"
+    result = reader.read(reader.land(lines), profile({"sale_id": "Номер", "clinic_id": "Филиал"}))
+    assert reader.typed("clinic_id") == [("К1",), ("(personal data)",), ("Яндекс Директ",)]
+    (warning,) = result.warnings
+    assert warning.startswith(
+        "little sales: clinic_id holds personal data in 1 rows (e.g. 2026-01-05/sales.csv, row 3)"
+    )
+    assert text not in warning
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("Иванова Анна", "(personal data)"),
+        ("89161234567", "(personal data)"),
+        ("вчера", "вчера"),
+        ("2026-13-32 25:61:00", "2026-13-32 25:61:00"),
+        ("0.33333333333", "0.33333333333"),
+    ],
+)
+def test_a_wrong_value_is_quoted_unless_it_looks_personal(reader: Reader, text: str, quoted: str) -> None:
+    reader.read(reader.land(f"Номер;Оказано\nS1;{text}\n"), profile({"sale_id": "Номер", "sold_at": "Оказано"}))
+    assert reader.quarantined("value", "rule") == [(quoted, "not_a_date_and_time")]
+
+
+def test_in_a_file_of_names_no_wrong_word_is_quoted_for_a_row_may_have_slipped(reader: Reader) -> None:
+    columns = {"sale_id": "Номер", "phone": "Телефон", "visits": "Визиты"}
+    reader.read(reader.land("Номер;Телефон;Визиты\nS1;;Иванова\nS2;;1,5\n"), profile(columns))
+    assert reader.quarantined("value") == [("(personal data)",), ("1,5",)]
+
+
+def test_sql_of_the_profile_that_stumbles_over_a_value_does_not_quote_it(reader: Reader) -> None:
+    columns = {"sale_id": "Номер", "visits": {"sql": 'cast("Телефон" as tinyint)'}}
+    reader.read(reader.land(_LINES), profile(columns))
+    told = reader.quarantined("column_name", "value", "rule", "reason")
+    assert {row[:3] for row in told if row[0] == "visits"} == {("visits", None, "not_computable")}
+    assert "7999" not in str(told)
+
+
+def test_sql_that_cannot_be_used_at_all_is_refused_without_quoting_a_value(reader: Reader) -> None:
+    columns = {"sale_id": "Номер", "visits": {"sql": 'cast("Телефон" as nonsense)'}}
+    with pytest.raises(ExportRefused, match="cannot be used") as refused:
+        reader.read(reader.land(_LINES), profile(columns))
+    assert "7999" not in "".join(traceback.format_exception(refused.value))
+
+
+def test_a_file_without_its_header_is_refused_without_quoting_the_first_row(reader: Reader) -> None:
+    with pytest.raises(ExportRefused, match="the first row is no header: it holds none of the 5 names") as refused:
+        reader.read(reader.land("S1;SECRET;+79990000001\nS2;SECRET;1\n"), profile(_COLUMNS))
+    assert "SECRET" not in str(refused.value) and "7999" not in str(refused.value)
+
+
+def test_a_first_row_that_repeats_a_phone_is_not_quoted(reader: Reader) -> None:
+    content = "Номер;+79990000001;+79990000001\n"
+    with pytest.raises(ExportRefused, match=r"names a column twice: \(personal data\), \(personal data\)"):
+        reader.read(reader.land(content), profile({"sale_id": "Номер"}))

@@ -201,3 +201,32 @@ def test_the_mapped_clinic_decides_the_time_zone(reader: Reader) -> None:
     lines = "S1;Урал;05.01.2026 09:00\nS2;Центр;05.01.2026 09:00\n"
     reader.read(reader.land("Номер;Филиал;Оказано\n" + lines), chosen)
     assert reader.typed("clinic_id", "hour(sold_at)") == [("K2", 4), ("K1", 6)]
+
+
+_INSTANTS = {"timestamp": ["%d.%m.%Y %H:%M", "%Y-%m-%d %H:%M:%S%z", "%Y-%m-%d %H:%M:%S.%f%z"]}
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("2026-01-05 09:00:00+00:00", datetime(2026, 1, 5, 9)),
+        ("2026-01-05 09:00:00.000005+00:00", datetime(2026, 1, 5, 9, 0, 0, 5)),
+        ("2026-01-05 09:00:00+05:00", datetime(2026, 1, 5, 4)),
+        # The hour that Berlin lives through twice: only an offset tells which one it is.
+        ("2026-10-25 02:30:00+02:00", datetime(2026, 10, 25, 0, 30)),
+        ("2026-10-25 02:30:00+01:00", datetime(2026, 10, 25, 1, 30)),
+        ("05.01.2026 09:00", datetime(2026, 1, 5, 8)),
+    ],
+)
+def test_a_moment_with_an_offset_is_an_instant_whatever_the_time_zone(
+    reader: Reader, cell: str, moment: datetime
+) -> None:
+    chosen = profile({"sale_id": "Номер", "sold_at": "Оказано"}, time_zone="Europe/Berlin", formats=_INSTANTS)
+    assert reader.one("sold_at", cell, chosen) == (moment, None)
+
+
+def test_where_every_moment_has_an_offset_one_without_is_refused(reader: Reader) -> None:
+    only = {"timestamp": "%Y-%m-%d %H:%M:%S%z"}
+    chosen = profile({"sale_id": "Номер", "sold_at": "Оказано"}, time_zone="Europe/Berlin", formats=only)
+    assert reader.one("sold_at", "2026-01-05 09:00:00+00", chosen) == (datetime(2026, 1, 5, 9), None)
+    assert reader.one("sold_at", "2026-01-05 09:00:00", chosen) == (None, "not_a_date_and_time")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from models.contracts import CONTRACTS_DIR, Contract, load_contracts, year_column
+from models.contracts import CONTRACTS_DIR, Contract, Privacy, load_contracts, year_column
 from models.yaml_reader import DefinitionError
 
 _CLINICS = """\
@@ -131,3 +132,39 @@ def test_each_privacy_decides_what_is_stored() -> None:
 def test_the_year_column_is_named_after_the_date() -> None:
     assert year_column("birth_date") == "birth_year"
     assert year_column("born") == "born_year"
+
+
+def test_a_text_that_is_not_classified_is_refused(folder: Path) -> None:
+    refusal = _refusal(folder, "  visit_date:", "  remark: {type: string, description: Anything.}\n  visit_date:")
+    assert refusal.startswith("visits.yaml:9: columns.remark: say what this text is: an id")
+
+
+@pytest.mark.parametrize("kind", ["privacy: drop", "label: true", "codes: {a: A.}"])
+def test_a_text_is_classified_by(folder: Path, kind: str) -> None:
+    path = folder / "visits.yaml"
+    text = path.read_text(encoding="utf-8") + f"  remark: {{type: string, {kind}, description: Some text.}}\n"
+    path.write_text(text, encoding="utf-8")
+    assert "remark" in load_contracts(folder)["visits"].columns
+
+
+# Words in the name of a column that speak of a person; `_name` may also be that of a thing.
+_PERSONAL = re.compile(r"phone|mail|address|document|passport|snils|policy|birth|note|comment|remark|person|_name$")
+_NAMES_OF_THINGS = {"clinic_name", "resource_name", "service_name"}
+
+
+def test_every_column_that_may_tell_of_a_person_has_its_privacy() -> None:
+    telling = {
+        (contract.entity, name): column
+        for contract in load_contracts().values()
+        for name, column in contract.columns.items()
+        if _PERSONAL.search(name) and name not in _NAMES_OF_THINGS
+    }
+    assert {key for key, column in telling.items() if column.privacy is None} == set()
+    assert {("patients", "phone"), ("employees", "employee_name"), ("leads", "note")} <= telling.keys()
+
+
+def test_every_id_of_a_patient_is_a_pseudonym() -> None:
+    for contract in load_contracts().values():
+        for name, column in contract.columns.items():
+            if ("patient" in name and name.endswith("_id")) or column.references == "patients":
+                assert column.privacy is Privacy.PSEUDONYMISE, f"{contract.entity}.{name}"

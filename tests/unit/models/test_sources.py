@@ -157,6 +157,68 @@ def test_booleans_name_both_true_and_false(tmp_path: Path, mapping: str) -> None
     assert "booleans" in _refusal(tmp_path, "formats:", f"booleans: {mapping}\nformats:")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "refusal"),
+    [
+        ("    file: clinics.csv\n", "", "8: entities.clinics.file: required key is missing"),
+        (
+            "file: clinics.csv",
+            "table: mis.clinics",
+            "9: entities.clinics.table: is for a database; name it with 'database: {dsn_env: …}' at the top of the "
+            "profile",
+        ),
+    ],
+)
+def test_files_are_read_unless_there_is_a_database(tmp_path: Path, old: str, new: str, refusal: str) -> None:
+    assert _refusal(tmp_path, old, new) == refusal
+
+
 def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     refusal = _refusal(tmp_path, "      patient_id: Карта\n", "      doctor: Врач\n      cancelled_by: {constant: x}\n")
     assert len(refusal.splitlines()) == 3
+
+
+_WINDOW = "mode: replace_window\n    window: {column: planned_start_at, days: 3}\n"
+
+
+def test_a_window_names_a_mapped_column_that_falls_on_a_day(tmp_path: Path) -> None:
+    path = tmp_path / "little.yaml"
+    path.write_text(_PROFILE.replace("mode: delta\n", _WINDOW), encoding="utf-8")
+    window = load_profile(path).entities["appointments"].window
+    assert window is not None and (window.column, window.days) == ("planned_start_at", 3)
+    for name in ("status", "started_at", "planned"):
+        refusal = _refusal(tmp_path, "mode: delta\n", _WINDOW.replace("planned_start_at", name))
+        assert refusal == (
+            f"19: entities.appointments.window.column: '{name}' is no date or timestamp that the profile maps"
+        )
+
+
+@pytest.mark.parametrize(
+    "mode", ["mode: replace_window\n", "mode: delta\n    window: {column: planned_start_at, days: 3}\n"]
+)
+def test_a_window_goes_with_the_mode_that_replaces_one(tmp_path: Path, mode: str) -> None:
+    refusal = _refusal(tmp_path, "mode: delta\n", mode)
+    assert "'mode: replace_window' and 'window: {column: …, days: …}' go together" in refusal
+
+
+@pytest.mark.parametrize(
+    ("arrival", "message"),
+    [
+        ("{marker: a/b}", "arrival.marker"),
+        ("{complete: soon}", "arrival.complete"),
+        ("{complete: size_stable, marker: _SUCCESS}", "give either 'complete: size_stable' or 'marker'"),
+    ],
+)
+def test_an_arrival_that_cannot_be_told_is_refused(tmp_path: Path, arrival: str, message: str) -> None:
+    assert message in _refusal(tmp_path, "delivery: daily", f"delivery: daily\narrival: {arrival}")
+
+
+def test_an_arrival_is_by_stable_sizes_or_by_a_marker(tmp_path: Path) -> None:
+    path = tmp_path / "little.yaml"
+    for arrival, marker in {
+        "": None,
+        "arrival: {complete: size_stable}": None,
+        "arrival: {marker: done.ok}": "done.ok",
+    }.items():
+        path.write_text(_PROFILE.replace("delivery: daily", f"delivery: daily\n{arrival}"), encoding="utf-8")
+        assert load_profile(path).arrival.marker == marker

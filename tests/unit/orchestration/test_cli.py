@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from models.sources import SOURCES_DIR, load_profile
 from orchestration.cli import triune
 
 
@@ -41,7 +42,7 @@ def test_help_names_the_commands() -> None:
         assert "run " in result.output and "demo " in result.output
 
 
-@pytest.mark.parametrize("command", ["run", "demo"])
+@pytest.mark.parametrize("command", ["run", "demo", "checks", "quarantine"])
 def test_every_command_has_help(command: str) -> None:
     result = _triune(command, "--help")
     assert result.exit_code == 0
@@ -63,7 +64,7 @@ def test_the_version_is_that_of_the_package() -> None:
 
 def test_an_unknown_source_is_refused_with_the_known_ones(home: Path) -> None:
     output = _refusal("run", "--source", "nobody")
-    assert "there is no profile 'nobody'; there are: demo_mis, outpatient_medscheduler, synthea" in output
+    assert "there is no profile 'nobody'; there are: demo_mis, fhir_r4, outpatient_medscheduler, synthea" in output
 
 
 @pytest.mark.parametrize(
@@ -97,6 +98,17 @@ def test_where_nothing_has_landed_on_these_days_the_folder_is_named(home: Path, 
     assert f"nothinghaslandedin{home}/landing/demo_mis" in output
 
 
+@pytest.mark.parametrize("options", [[], ["--date", "2026-01-06"], ["--from", "2026-01-06", "--to", "2026-01-09"]])
+def test_a_database_that_has_to_be_asked_needs_its_dsn(
+    home: Path, monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    replica = load_profile(SOURCES_DIR / "examples" / "clinic_replica.yaml")
+    monkeypatch.setattr("orchestration.definitions.load_profiles", lambda: {replica.source: replica})
+    monkeypatch.delenv("CLINIC_REPLICA_DSN", raising=False)
+    output = " ".join(_refusal("run", "--source", "clinic_replica", *options).split())
+    assert "CLINIC_REPLICA_DSN is not set: put the DSN of a user who may only read into it" in output
+
+
 @pytest.mark.parametrize(
     "options", [["--clinics", "0"], ["--months", "61"], ["--start", "soon"], ["--seed", "x"], ["--clinics", "many"]]
 )
@@ -124,3 +136,11 @@ def test_the_entry_point_ends_with_the_code_of_the_command(home: Path) -> None:
     done = _entry_point(home, "run", "--from", "soon")
     assert done.returncode == 2
     assert "Invalid value for '--from'" in done.stderr
+
+
+def test_the_expectations_of_an_entity_are_listed_with_threshold_and_reason() -> None:
+    output = " ".join(_triune("checks", "shifts").output.split())
+    assert "critical most_keys_are_usable fails if: more than 0.2 of the day's rows, and at least 10 of them" in output
+    assert "warn doctor_is_on_one_shift_at_a_time" in output
+    assert "shifts critical" in " ".join(_triune("checks").output.split())
+    assert "there is no profile 'cats'" in _refusal("checks", "shifts", "--source", "cats")

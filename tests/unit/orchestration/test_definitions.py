@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import dagster as dg
 import pytest
 
+from models.sources import SOURCES_DIR, load_profile
 from orchestration.assets.batches import batches_key
 from orchestration.assets.payouts import LEDGER_KEY
 from orchestration.assets.published import PUBLISHED_KEY
@@ -53,7 +55,10 @@ def test_every_entity_of_a_source_has_one_check_that_blocks(definitions: dg.Defi
         assert sorted(of_source) == sorted(profile.entities)
     batches = [asset for asset in definitions.assets or [] if isinstance(asset, dg.AssetsDefinition)]
     blocking = {spec.key: spec.blocking for asset in batches for spec in asset.check_specs}
-    assert all(blocking[dg.AssetCheckKey(batches_key("demo_mis"), entity)] for entity in workspace.contracts)
+    assert all(
+        blocking[dg.AssetCheckKey(batches_key("demo_mis"), entity)]
+        for entity in workspace.profiles["demo_mis"].entities
+    )
 
 
 def test_published_marts_hold_no_pay(definitions: dg.Definitions) -> None:
@@ -145,9 +150,19 @@ def test_the_nightly_schedule_runs_yesterday(definitions: dg.Definitions, instan
 
 def test_every_source_has_a_sensor_of_its_own(definitions: dg.Definitions, workspace: Workspace) -> None:
     names = {sensor.name for sensor in definitions.sensors or []}
-    assert names == {f"landing_{source}" for source in workspace.profiles}
+    assert names == {"alert_on_failure", *(f"landing_{source}" for source in workspace.profiles)}
 
 
 @pytest.mark.parametrize("source", ["demo_mis", "synthea"])
 def test_a_sensor_starts_the_day_job(definitions: dg.Definitions, source: str) -> None:
     assert definitions.resolve_sensor_def(f"landing_{source}").job_name == DAY_JOB
+
+
+def test_a_database_is_an_asset_like_any_source_but_has_no_landing_to_watch(workspace: Workspace) -> None:
+    """The schedule runs it: nobody puts files down for it."""
+    replica = load_profile(SOURCES_DIR / "examples" / "clinic_replica.yaml")
+    profiles = workspace.profiles | {replica.source: replica}
+    definitions = build_definitions(replace(workspace, profiles=profiles))
+    assert batches_key(replica.source) in _specs(definitions)
+    sensors = {sensor.name for sensor in definitions.sensors or []}
+    assert {name for name in sensors if name.startswith("landing_")} == {f"landing_{s}" for s in workspace.profiles}

@@ -11,6 +11,7 @@ import dagster as dg
 import pytest
 from home_case import settings_in
 
+from models.source_terms import Arrival
 from orchestration.assets.batches import batches_key
 from orchestration.definitions import source_selection
 from orchestration.resources import Workspace
@@ -35,9 +36,17 @@ def _put(home: Path, day: str, text: str = "1", files: tuple[str, ...] = ()) -> 
 class _Watch:
     """Looks again and again, with the cursor that the look before left."""
 
-    def __init__(self, home: Path, workspace: Workspace, definitions: dg.Definitions, instance: dg.DagsterInstance):
+    def __init__(
+        self,
+        home: Path,
+        workspace: Workspace,
+        definitions: dg.Definitions,
+        instance: dg.DagsterInstance,
+        marker: str | None = None,
+    ):
         self.workspace = replace(workspace, settings=settings_in(home))
-        self.sensor = build_landing_sensor(workspace.profiles[SOURCE], source_selection(workspace, SOURCE))
+        profile = workspace.profiles[SOURCE].model_copy(update={"arrival": Arrival(marker=marker)})
+        self.sensor = build_landing_sensor(profile, source_selection(workspace, SOURCE))
         self.definitions, self.instance = definitions, instance
         self.cursor: str | None = None
         self.skipped: str | None = None
@@ -131,3 +140,64 @@ def test_a_day_outside_the_partitions_does_not_keep_the_others_from_starting(wat
         _put(home, day)
     watch.look()
     assert [request.partition_key for request in watch.look()] == ["2026-01-05"]
+
+
+@pytest.fixture
+def marked(home: Path, workspace: Workspace, definitions: dg.Definitions, instance: dg.DagsterInstance) -> _Watch:
+    """The same source with a profile that names a marker."""
+    return _Watch(home, workspace, definitions, instance, marker="_SUCCESS")
+
+
+def _mark(home: Path, day: str, at: int) -> None:
+    path = home / "landing" / SOURCE / day / "_SUCCESS"
+    path.touch()
+    os.utime(path, ns=(at, at))
+
+
+def test_without_its_marker_a_day_starts_nothing_however_long_it_stays_the_same(marked: _Watch, home: Path) -> None:
+    _put(home, "2026-01-05")
+    assert [marked.look() for _ in range(4)] == [[]] * 4
+
+
+def test_with_its_marker_a_day_starts_at_the_first_look_and_once(marked: _Watch, home: Path) -> None:
+    _put(home, "2026-01-05")
+    marked.look()
+    _mark(home, "2026-01-05", 1)
+    (request,) = marked.look()
+    assert request.partition_key == "2026-01-05"
+    assert {again.run_key for _ in range(3) for again in marked.look()} == {request.run_key}
+
+
+def test_a_marker_does_not_stand_for_a_required_file(marked: _Watch, home: Path) -> None:
+    _put(home, "2026-01-05", files=("slots.csv.gz",))
+    _mark(home, "2026-01-05", 1)
+    assert marked.look() == marked.look() == []
+
+
+def test_a_marker_written_anew_starts_the_new_bytes_at_once(marked: _Watch, home: Path) -> None:
+    _put(home, "2026-01-05")
+    _mark(home, "2026-01-05", 1)
+    (first,) = marked.look()
+    _put(home, "2026-01-05", "22")
+    _mark(home, "2026-01-05", 2)
+    (second,) = marked.look()
+    assert second.run_key != first.run_key
+
+
+def test_files_that_change_behind_an_old_marker_start_when_they_stop_changing(marked: _Watch, home: Path) -> None:
+    _put(home, "2026-01-05")
+    _mark(home, "2026-01-05", 1)
+    (first,) = marked.look()
+    for size in (2, 3):
+        _put(home, "2026-01-05", "x" * size)
+        assert marked.look() == []
+    (second,) = marked.look()
+    assert second.run_key != first.run_key
+
+
+def test_a_marker_touched_over_the_same_bytes_starts_no_other_run(marked: _Watch, home: Path) -> None:
+    _put(home, "2026-01-05")
+    _mark(home, "2026-01-05", 1)
+    (first,) = marked.look()
+    _mark(home, "2026-01-05", 2)
+    assert [request.run_key for request in marked.look()] == [first.run_key]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.settings import REPO_ROOT, Settings, load_settings, prepare_process
+from orchestration.settings import REPO_ROOT, Settings, load_settings, prepare_process, secret
 
 _READERS = [REPO_ROOT / folder for folder in ("orchestration", "models", "expectations")]
 # settings.py reads the environment; dbt_project.py passes the whole of it on to the dbt process.
@@ -56,6 +56,15 @@ def test_every_variable_of_the_example_has_an_effect(tmp_path: Path) -> None:
         "TRIUNE_HOME": str(tmp_path),
         "TRIUNE_FIRST_DAY": "2020-02-29",
         "TRIUNE_PATIENT_KEY_FILE": str(tmp_path / "key"),
+        "TRIUNE_ALERT_WEBHOOK_URL": "https://chat.example/hook",
+        "TRIUNE_ALERT_EMAIL_TO": "a@clinic.example",
+        "TRIUNE_ALERT_EMAIL_FROM": "b@clinic.example",
+        "TRIUNE_SMTP_HOST": "mail.example",
+        "TRIUNE_SMTP_PORT": "25",
+        "TRIUNE_SMTP_SECURITY": "none",
+        "TRIUNE_SMTP_USER": "robot",
+        "TRIUNE_SMTP_PASSWORD": "pa55word",
+        "TRIUNE_UI_URL": "https://triune.example",
     }.items():
         assert load_settings({name: value}) != load_settings({}), name
 
@@ -172,3 +181,33 @@ def test_the_process_is_pointed_at_the_home_and_sends_no_usage_data(
     ]
     assert os.environ["GX_ANALYTICS_ENABLED"] == "false"
     assert "enabled: false" in (tmp_path / "dagster" / "dagster.yaml").read_text()
+
+
+def test_a_secret_that_a_definition_names_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LITTLE_DSN", " postgresql://host/mis\n")
+    assert secret("LITTLE_DSN") == "postgresql://host/mis"
+    monkeypatch.setenv("LITTLE_DSN", " ")
+    assert secret("LITTLE_DSN") is None
+    assert secret("LITTLE_DSN", {"OTHER_DSN": "x"}) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("TRIUNE_ALERT_WEBHOOK_URL", "chat.example/s3cret", "TRIUNE_ALERT_WEBHOOK_URL must begin with https://"),
+        ("TRIUNE_SMTP_PORT", "smtp", "TRIUNE_SMTP_PORT is 'smtp'; write a number, e.g. 587"),
+        ("TRIUNE_SMTP_PORT", "70000", "TRIUNE_SMTP_PORT is '70000'"),
+        ("TRIUNE_SMTP_SECURITY", "ssl", "TRIUNE_SMTP_SECURITY is 'ssl'; write one of: starttls, tls, none"),
+    ],
+)
+def test_a_setting_of_alerts_that_cannot_be_used_is_refused(name: str, value: str, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)) as refused:
+        load_settings({name: value})
+    assert "s3cret" not in str(refused.value)
+
+
+def test_secrets_are_left_out_of_the_printed_settings() -> None:
+    secrets = {"TRIUNE_ALERT_WEBHOOK_URL": "https://chat.example/s3cret", "TRIUNE_SMTP_PASSWORD": "s3cret"}
+    settings = load_settings(secrets)
+    assert settings.alerts.smtp_password == "s3cret"
+    assert "s3cret" not in repr(settings)

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from orchestration.cli.report import ClinicTotals, DayReport, EntityRows, FailedCheck
+from orchestration.cli.report import ClinicTotals, DayReport, EntityRows, FailedCheck, UnknownReferences
 from orchestration.cli.summary import print_summary
-from orchestration.ingest.orphans import Orphans
 from orchestration.running import RunOutcome
 
 _PUBLISHED = RunOutcome("1", True, [])
@@ -44,7 +43,7 @@ _REPORT = DayReport(
     checks=[("critical", 40, 0), ("error", 100, 1)],
     failed_checks=[
         FailedCheck(
-            "error", "payments", "key_is_unique", 2, "A day holds each [payment] once. Remove it.", "p.csv row 7"
+            "error", "payments", "key_is_unique", 2, "A day holds each [payment] once. Remove it.", ["p.csv row 7"]
         )
     ],
     clinics=[_CLINIC],
@@ -104,21 +103,26 @@ def test_many_grounds_for_quarantine_are_cut_with_a_hint_where_the_rest_is() -> 
 def test_checks_are_counted_and_failed_ones_named() -> None:
     text = _printed(_REPORT)
     assert "critical 40 passed · error 99/100 passed" in text
-    failed = "error payments: key_is_unique failed for 2. A day holds each [payment] once"
+    failed = "error key_is_unique: payments 2 (e.g. p.csv row 7). A day holds each [payment] once"
     assert _line(text, "key_is_unique") == failed
 
 
 def test_a_failed_critical_check_is_red_and_another_yellow() -> None:
     critical = replace(
-        _REPORT, failed_checks=[FailedCheck("critical", "clinics", "day_has_rows", 1, "Why.", "c.csv row 3")]
+        _REPORT, failed_checks=[FailedCheck("critical", "clinics", "day_has_rows", 1, "Why.", ["c.csv row 3"])]
     )
     assert f"{_RED}critical" in _printed(critical, colours=True)
     assert f"{_YELLOW}error" in _printed(_REPORT, colours=True)
 
 
 def test_references_to_what_was_not_delivered_are_counted_and_placed() -> None:
-    found = [Orphans("lines", f"column_{number}", "services", 1200 - number, "d/lines.csv", 7) for number in range(6)]
-    text = _printed(replace(_REPORT, orphans=found))
+    found = [
+        UnknownReferences(
+            "lines", f"column_{number}", "services", 1200 - number, ["d/lines.csv row 7", "d/l.csv row 8"]
+        )
+        for number in range(6)
+    ]
+    text = _printed(replace(_REPORT, references=found))
     assert _line(text, "References").startswith("References 7,185 to what no export has delivered")
     assert _line(text, "column_0") == "1,200× lines.column_0 → services (e.g. d/lines.csv row 7)"
     assert _line(text, "other columns") == "and 2,391 in other columns"
@@ -201,7 +205,7 @@ def test_rows_and_checks_of_an_earlier_load_are_not_shown_as_those_of_a_refused_
 
 
 def test_a_critical_check_says_where_and_what_to_do() -> None:
-    check = FailedCheck("critical", "clinics", "day_has_rows", 1, "Why. What to do.", "c.csv row 3")
+    check = FailedCheck("critical", "clinics", "day_has_rows", 1, "Why. What to do.", ["c.csv row 3"])
     text = _printed(replace(_REPORT, failed_checks=[check]), _REFUSED)
     assert "clinics: day_has_rows failed for 1: c.csv row 3. Why. What to do." in text
 
@@ -209,3 +213,12 @@ def test_a_critical_check_says_where_and_what_to_do() -> None:
 def test_warnings_come_first() -> None:
     text = _printed(_REPORT, warnings=("the header has unknown columns 'a'",))
     assert text.startswith("! the header has unknown columns 'a'")
+
+
+def test_what_many_entities_are_asked_is_one_line() -> None:
+    holiday = [
+        FailedCheck("warn", entity, "volume_is_usual", 2, "Far fewer rows. Run it.", ["2026-05-01: 3 rows, usually 99"])
+        for entity in ("invoices", "payments")
+    ]
+    line = _line(_printed(replace(_REPORT, failed_checks=holiday)), "volume_is_usual")
+    assert line == "warn volume_is_usual: invoices 2, payments 2 (e.g. 2026-05-01: 3 rows, usually 99). Far fewer rows"

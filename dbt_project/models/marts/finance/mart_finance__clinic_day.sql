@@ -10,11 +10,6 @@ available as (
 
 service_lines as (
     select * from {{ ref('fct_service_lines') }}
-    where is_performed
-),
-
-services as (
-    select * from {{ ref('dim_service') }}
 ),
 
 payments as (
@@ -27,17 +22,23 @@ invoices as (
     where coalesce(invoice_status, 'open') <> 'cancelled'
 ),
 
--- The direct cost recorded on the line, else the norm of its service.
+-- The direct cost recorded on the line, else the norm of its service on the day of the work: a refund takes back that.
 -- The norm is widened first: a product keeps the width of its factors.
 costed as (
     select
         service_lines.*,
         case
             when service_lines.direct_cost_amount is null
-                then cast(services.norm_direct_cost_amount as decimal(28, 2)) * service_lines.quantity
+                then cast(
+                    case
+                        when originals.service_line_id is null then service_lines.norm_direct_cost_amount
+                        else originals.norm_direct_cost_amount
+                    end as decimal(28, 2)
+                ) * service_lines.quantity
         end as norm_cost_amount
     from service_lines
-    left join services on service_lines.service_id = services.service_id
+    left join service_lines as originals on service_lines.original_line_id = originals.service_line_id
+    where service_lines.is_performed
 ),
 
 ledger as (

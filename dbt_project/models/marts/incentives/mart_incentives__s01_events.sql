@@ -4,10 +4,6 @@ service_lines as (
     select * from {{ ref('fct_service_lines') }}
 ),
 
-services as (
-    select * from {{ ref('dim_service') }}
-),
-
 clinics as (
     select * from {{ ref('dim_clinic') }}
 ),
@@ -59,13 +55,15 @@ module_starts as (
 lines as (
     select
         service_lines.*,
-        coalesce(originals.local_date, service_lines.local_date) as terms_date,
+        work.local_date as terms_date,
+        work.service_stage as terms_stage,
         coalesce(
-            service_lines.direct_cost_amount, services.norm_direct_cost_amount * service_lines.quantity
+            service_lines.direct_cost_amount, work.norm_direct_cost_amount * service_lines.quantity
         ) as known_cost_amount
     from service_lines
     left join service_lines as originals on service_lines.original_line_id = originals.service_line_id
-    left join services on service_lines.service_id = services.service_id
+    inner join service_lines as work
+        on coalesce(originals.service_line_id, service_lines.service_line_id) = work.service_line_id
     where service_lines.is_performed
 ),
 
@@ -87,7 +85,7 @@ recognised as (
     inner join lines
         on
             covered_clinics.clinic_id = lines.clinic_id
-            and modules.stage = lines.service_stage
+            and modules.stage = lines.terms_stage
             and module_starts.first_day <= lines.terms_date
 ),
 
