@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
@@ -24,6 +23,7 @@ from orchestration.ingest.pseudonyms import set_pseudonym_key
 from orchestration.ingest.quoting import text_literal
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 from orchestration.ingest.source_rows import broken_rows, create_tables, scan_rows
+from orchestration.ingest.wording import listed
 from orchestration.privacy.patterns import HIDDEN
 
 READ_STAGE = "read"
@@ -82,7 +82,7 @@ def _readable(files: list[LandedFile], entity: str, scratch: Path, result: Entit
         mapping = landed.profile.entities[entity]
         scanned = _scanned_columns(landed)
         try:
-            file = make_readable(landed, mapping, scratch / f"{entity}_{number}")
+            file = make_readable(landed, mapping, scanned, scratch / f"{entity}_{number}")
         except ExportRefused as refused:
             problems += refused.problems
             continue
@@ -188,7 +188,7 @@ def _lookup_files(
         if not lookup.required and not beside.path.is_file():
             continue
         try:
-            file = make_readable(beside, lookup, scratch / f"{landed.entity}_{name}_{day}")
+            file = make_readable(beside, lookup, columns, scratch / f"{landed.entity}_{name}_{day}")
         except ExportRefused as refused:
             problems += refused.problems
             continue
@@ -204,27 +204,16 @@ def _missing_columns(file: ReadableFile, used: list[str]) -> list[FileProblem]:
     missing = [name for name in used if name not in file.columns]
     if not missing:
         return []
-    if not _is_header(file.header, used):
-        reason = "the first row is no header: it holds none of the names that the profile knows"
-        remedy = "Export the file with its header, or set text.delimiter or text.header_row if it is written otherwise"
-        return [file.landed.problem(reason, remedy, file.terms.text.header_row)]
-    names, has = (", ".join(f"'{name}'" for name in columns) for columns in (missing, file.header))
     remedy = (
-        f"The file has: {has}. Name a renamed column in the profile, or set text.delimiter if the delimiter is another"
+        f"The file has: {listed(file.header)}. "
+        "Name a renamed column in the profile, or set text.delimiter if the delimiter is another"
     )
-    return [file.landed.problem(f"the header lacks {names}", remedy, file.terms.text.header_row)]
-
-
-def _is_header(row: tuple[str, ...], known: list[str]) -> bool:
-    """A first row that is a patient's must not be quoted. A wrong delimiter leaves the names in one piece."""
-    names = {name.strip() for cell in row for name in re.split("[,;|\t]", cell)}
-    return not names.isdisjoint(known)
+    return [file.landed.problem(f"the header lacks {listed(missing)}", remedy, file.terms.text.header_row)]
 
 
 def _unknown_columns(file: ReadableFile, unknown: list[str]) -> FileProblem:
-    names = ", ".join(f"'{name}'" for name in unknown)
     remedy = "Map them in the profile or list them under 'ignore'"
-    return file.landed.problem(f"the header has unknown columns {names}", remedy, file.terms.text.header_row)
+    return file.landed.problem(f"the header has unknown columns {listed(unknown)}", remedy, file.terms.text.header_row)
 
 
 def _write_batches(connection: duckdb.DuckDBPyConnection, store: BatchStore, source: str, contract: Contract) -> None:

@@ -20,6 +20,7 @@ from orchestration.ingest.mapping.numbers import NumberFormat
 from orchestration.ingest.quoting import column_name, text_literal
 from orchestration.ingest.refusal import ExportRefused
 from orchestration.ingest.source_rows import PLACE, create_tables, scan_rows
+from orchestration.ingest.wording import listed
 
 # Enough to see what a column holds; kinds that few values tell are not compared.
 _SAMPLED_ROWS = 200
@@ -137,11 +138,11 @@ def told_totals(landed: LandedFile, scratch: Path) -> dict[str, str | None]:
         raise ExportRefused([beside.problem("the control file is missing", f"Export it to {beside.path}")])
     with duckdb.connect() as connection:
         create_tables(connection)
-        file = make_readable(beside, terms, scratch / f"controls_{landed.entity}")
         columns = list(dict.fromkeys([controls.entity, *wanted.values()]))
+        file = make_readable(beside, terms, columns, scratch / f"controls_{landed.entity}")
         if missing := sorted(set(columns) - set(file.header)):
-            names = ", ".join(f"'{name}'" for name in missing)
-            raise ExportRefused([beside.problem(f"the header lacks {names}", "Name the columns in 'controls'", 1)])
+            reason = f"the header lacks {listed(missing)}"
+            raise ExportRefused([beside.problem(reason, "Name the columns in 'controls'", 1)])
         rows = connection.execute(
             f"select {', '.join(f'trim({column_name(name)})' for name in columns)} "
             f"from {scan_rows(connection, 'controls', [file], columns)} as rows "

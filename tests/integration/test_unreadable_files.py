@@ -108,7 +108,7 @@ REFUSED: dict[str, tuple[Callable[[DayOfFiles], None], str]] = {
     "renamed column": (_rename_column, r"payments\.csv, row 1\): the header lacks 'Сумма'\..*'Сумма, руб\.'"),
     "missing column": (_drop_last_column, r"payments\.csv, row 1\): the header lacks 'Изменено'"),
     "other delimiter": (_use_commas, r"payments\.csv, row 1\): the header lacks .*text\.delimiter"),
-    "column named twice": (_name_a_column_twice, r"payments\.csv, row 1\): the header names a column twice: Способ"),
+    "column named twice": (_name_a_column_twice, r"payments\.csv, row 1\): the header names a column twice: 'Способ'"),
     "utf-8 for cp1251": (_write_utf8, r"payments\.csv, row 1\): the file is not cp1251.* It may be utf-8"),
     "utf-8 that would pass": (_write_utf8_that_decodes, r"row 1\): the file is UTF-8, but the profile says cp1251: ev"),
     "byte that is no letter": (_plant_a_byte_that_cp1251_lacks, r"payments\.csv, row 5\): the file is not cp1251"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
+from models.json_paths import steps
 from models.source_terms import FileFormat
 from orchestration.ingest.formats.json_paths import elements_sql, text_sql
 from orchestration.ingest.formats.readable import ReadableFile
@@ -12,6 +13,8 @@ from orchestration.ingest.refusal import ExportRefused
 
 # A document of one patient with everything in it is a few megabytes.
 _LONGEST_LINE = 256 << 20
+# A line is one cell. JSON never holds these signs as they are, and nothing holds all of them in this order.
+_NO_DELIMITER = "\x1f\x1e\x1d\x1c"
 
 
 def scan_documents(
@@ -32,18 +35,22 @@ def scan_documents(
 
 
 def _scan_lines(connection: duckdb.DuckDBPyConnection, files: list[ReadableFile]) -> None:
-    # A line is one cell: the delimiter is a character that JSON never holds as it is.
-    connection.execute(
-        f"""
+    query = f"""
         create temp table lines as
         select line, _path
         from read_csv(
             [{", ".join(text_literal(str(file.path)) for file in files)}],
             auto_detect = false, header = false, columns = {{'line': 'VARCHAR'}}, filename = '_path',
-            delim = '\\x1f', quote = '', escape = '', max_line_size = {_LONGEST_LINE}
+            delim = {text_literal(_NO_DELIMITER)}, quote = '', escape = '', max_line_size = {_LONGEST_LINE}
         )
         """
-    )
+    try:
+        connection.execute(query)
+    except (duckdb.InvalidInputException, UnicodeDecodeError):
+        # DuckDB's message quotes the line, cut to a number of bytes, which may be inside a letter.
+        suspects = [file for file in files if file.path.stat().st_size > _LONGEST_LINE] or files
+        problems = [file.landed.problem("the file cannot be read line by line", "Export it again") for file in suspects]
+        raise ExportRefused(problems) from None
     connection.execute(
         """
         create temp table numbered_lines as
@@ -75,6 +82,10 @@ def _scan_whole(connection: duckdb.DuckDBPyConnection, files: list[ReadableFile]
             problems.append(file.landed.problem("the file is no JSON", "Export it again, or set `format: ndjson`"))
             continue
         rows = file.terms.rows or ("$[*]" if is_array else "$")
+        if not _has_rows(connection, content, rows):
+            reason = f"the document holds nothing at '{rows}', where the profile says that its rows are"
+            problems.append(file.landed.problem(reason, "Correct `rows` in the profile, or export it again"))
+            continue
         connection.execute(
             f"""
             insert into documents
@@ -85,3 +96,10 @@ def _scan_whole(connection: duckdb.DuckDBPyConnection, files: list[ReadableFile]
         )
     if problems:
         raise ExportRefused(problems)
+
+
+def _has_rows(connection: duckdb.DuckDBPyConnection, content: str, rows: str) -> bool:
+    """Whether the document has the list in which rows should be, be it empty."""
+    first = steps(rows)[0]
+    ((kind,),) = connection.execute("select json_type($1, $2)", [content, first.plain]).fetchall()
+    return bool(kind == "ARRAY" if first.fans_out else kind)

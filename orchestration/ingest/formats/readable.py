@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,8 +38,8 @@ class ReadableFile:
         return tuple(self.columns)
 
 
-def make_readable(landed: LandedFile, terms: TableTerms, path: Path) -> ReadableFile:
-    """Writes `landed` as a readable file to `path`, which has no suffix.
+def make_readable(landed: LandedFile, terms: TableTerms, wanted: Collection[str], path: Path) -> ReadableFile:
+    """Writes `landed` as a readable file to `path`, which has no suffix. `wanted` are the columns that will be read.
 
     Raises:
         ExportRefused: the file is damaged, is in another encoding than the profile says, has no usable header, or is
@@ -56,7 +57,7 @@ def make_readable(landed: LandedFile, terms: TableTerms, path: Path) -> Readable
         else:
             decode(landed, terms.text, path)
             left_out = keep_table(path, terms.text)
-        columns = dict.fromkeys(read_header(landed, terms.text, path), "VARCHAR")
+        columns = dict.fromkeys(read_header(landed, terms.text, path, wanted), "VARCHAR")
         readable_as = FileFormat.CSV
     elif file_format is FileFormat.PARQUET:
         copy_to(landed, path)

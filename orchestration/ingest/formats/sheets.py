@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, WorksheetNotFound
 
 from models.source_terms import TableTerms
 from orchestration.ingest.formats.archives import copy_to
+from orchestration.ingest.formats.sound_workbook import refuse_unsound_workbook
 from orchestration.ingest.formats.text_table import is_left_out
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.refusal import ExportRefused
@@ -42,21 +43,44 @@ def sheet_as_csv(landed: LandedFile, terms: TableTerms, booleans: dict[str, list
     return tuple(left_out)
 
 
-def _rows(landed: LandedFile, sheet_name: str | None, path: Path) -> Iterable[Row]:
+def _rows(landed: LandedFile, sheet_name: str | None, path: Path) -> Iterator[Row]:
     """Rows of the sheet. A merged cell stands in the first of its rows; it means all of them."""
+    sheet = _sheet(landed, sheet_name, _unpacked(landed, path))
+    merged = sheet.merged_cell_ranges or []  # old formats do not tell
+    # Column → what its merged cell says, and the last row that it says it of.
+    going_on: dict[int, tuple[Any, int]] = {}
+    begins = {first: last[0] for first, last in merged if last[0] > first[0]}
+    first_column = (sheet.start or (0, 0))[1]
+    for number, filled in enumerate(sheet.iter_rows()):
+        row = [*[""] * first_column, *filled]
+        if begins:
+            for column, (cell, last_row) in going_on.items():
+                if number <= last_row:
+                    row[column] = cell
+            going_on |= {
+                column: (cell, begins[number, column]) for column, cell in enumerate(row) if (number, column) in begins
+            }
+        yield row
+
+
+def _sheet(landed: LandedFile, name: str | None, path: Path) -> CalamineSheet:
+    refuse_unsound_workbook(landed, path)
     try:
-        workbook = CalamineWorkbook.from_path(str(_unpacked(landed, path)))
-        sheet = workbook.get_sheet_by_name(sheet_name) if sheet_name else workbook.get_sheet_by_index(0)
-        rows = sheet.to_python(skip_empty_area=False)
-        merged = _merged_ranges(sheet)
-    except (CalamineError, IndexError) as error:
-        reason = f"the workbook cannot be opened ({str(error) or type(error).__name__})"
-        remedy = "Save it again in a spreadsheet program, or export it again"
-        raise ExportRefused([landed.problem(reason, remedy)]) from None
-    for (first_row, column), (last_row, _) in merged:
-        for row in rows[first_row + 1 : last_row + 1]:
-            row[column] = rows[first_row][column]
-    return rows
+        workbook = CalamineWorkbook.from_path(str(path))
+        return workbook.get_sheet_by_name(name) if name else workbook.get_sheet_by_index(0)
+    except PasswordError:
+        reason = "it asks for a password"
+    except WorksheetNotFound:
+        reason = f"it has no sheet '{name}'" if name else "it has no sheet"
+    except (CalamineError, IndexError):
+        reason = "it is damaged, or no workbook"
+    except BaseException as error:
+        # The library's own faults are no exceptions that could be named.
+        if type(error).__name__ != "PanicException":
+            raise
+        reason = "it is damaged in a way that the reader of workbooks does not know"
+    remedy = "Save it again in a spreadsheet program, or export it again"
+    raise ExportRefused([landed.problem(f"the workbook cannot be opened: {reason}", remedy)])
 
 
 def _unpacked(landed: LandedFile, path: Path) -> Path:
@@ -64,11 +88,6 @@ def _unpacked(landed: LandedFile, path: Path) -> Path:
         return landed.path
     copy_to(landed, unpacked := path.with_suffix(Path(landed.member or landed.path.stem).suffix))
     return unpacked
-
-
-def _merged_ranges(sheet: CalamineSheet) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """First and last cell of each merged range; old formats do not tell."""
-    return sheet.merged_cell_ranges or []
 
 
 def _cell_writer(terms: TableTerms, booleans: dict[str, list[str]]) -> Callable[[Any], str]:
@@ -92,7 +111,8 @@ def _cell_writer(terms: TableTerms, booleans: dict[str, list[str]]) -> Callable[
         return cell.strftime(_pattern(formats.timestamp, "%Y-%m-%d %H:%M:%S", cell.second))
 
     writers: dict[type, Callable[[Any], str]] = {
-        str: str.strip,
+        # One newline for all, as in text files: DuckDB refuses a file that mixes them.
+        str: lambda cell: cell.strip() if "\r" not in cell else "\n".join(cell.strip().splitlines()),
         float: of_number,
         int: str,
         bool: lambda cell: booleans["true" if cell else "false"][0],

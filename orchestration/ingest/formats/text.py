@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from pathlib import Path
 
 from models.source_terms import TextFormat
@@ -15,6 +16,7 @@ from orchestration.ingest.formats.archives import chunks
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 
+_NEWLINE = re.compile("\r\n?|\n")
 _SUSPECTS = ("utf-8", "cp1251", "utf-16")
 
 
@@ -39,7 +41,8 @@ def decode(landed: LandedFile, text: TextFormat, path: Path) -> None:
                 decoded = decoder.decode(chunk)
             except UnicodeError as error:
                 if isinstance(error, UnicodeDecodeError):
-                    rows_before += error.object[: error.start].count(b"\n")
+                    sound = error.object[: error.start].decode(encoding, "ignore")
+                    rows_before += len(_NEWLINE.findall(sound))
                 raise ExportRefused([_wrong_encoding(landed, encoding, chunk, rows_before + 1)]) from None
             is_ascii = is_ascii and chunk.isascii()
             looks_utf8 = looks_utf8 and _decodes(could_be_utf8, chunk)

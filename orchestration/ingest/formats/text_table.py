@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from models.source_terms import TextFormat
+from orchestration.ingest.formats.broken_rows import records
 from orchestration.ingest.landing import LandedFile
-from orchestration.ingest.refusal import ExportRefused
-from orchestration.privacy.patterns import shown
+from orchestration.ingest.refusal import ExportRefused, FileProblem
+from orchestration.ingest.wording import listed
 
 
 def keep_table(path: Path, text: TextFormat) -> tuple[int, ...]:
@@ -40,19 +41,18 @@ def is_left_out(cells: Iterable[str], text: TextFormat) -> bool:
     return any(first.strip().casefold().startswith(word.casefold()) for word in text.totals)
 
 
-def read_header(landed: LandedFile, text: TextFormat, path: Path) -> tuple[str, ...]:
-    """Names of the columns; one without a name is called `column 3`.
+def read_header(landed: LandedFile, text: TextFormat, path: Path, wanted: Collection[str]) -> tuple[str, ...]:
+    """Names of the columns; one without a name is called `column 3`. `wanted` are those that the profile reads.
 
     Raises:
         ExportRefused: there is no usable header.
     """
     row = text.header_row
     with path.open(encoding="utf-8-sig", newline="") as file:
-        try:
-            first = next(csv.reader(file, delimiter=text.delimiter, quotechar=text.quote), None)
-        except csv.Error as error:
-            reason = f"the header cannot be read ({error})"
-            raise ExportRefused([landed.problem(reason, "Look for a quote that is never closed", row)]) from None
+        written, first = next(records(file, text), ("", None))
+    if first is None and written:
+        reason = "the header cannot be read: a quote stands in the middle of a name, or is never closed"
+        raise ExportRefused([landed.problem(reason, "Close the quote, or double it if it is part of the name", row)])
     if first is None:
         reason = "the file is empty: it has not even a header"
         raise ExportRefused([landed.problem(reason, "Export it again", row)])
@@ -60,13 +60,29 @@ def read_header(landed: LandedFile, text: TextFormat, path: Path) -> tuple[str, 
         reason = "the first row is empty" if row == 1 else "the row that should be the header is empty"
         remedy = "The header must be the first row, or text.header_row must say which one it is"
         raise ExportRefused([landed.problem(reason, remedy, row)])
+    if problem := _no_header(landed, text, first, wanted):
+        raise ExportRefused([problem])
     names = tuple(name.strip() or f"column {number}" for number, name in enumerate(first, 1))
-    folded = [name.casefold() for name in names]
-    twice = [name for name in names if folded.count(name.casefold()) > 1] if len(set(folded)) < len(folded) else []
-    if twice:
-        reason = f"the header names a column twice: {', '.join(map(shown, twice))}"
+    times = Counter(name.casefold() for name in names)
+    if twice := [name for name in names if times[name.casefold()] > 1]:
+        reason = f"the header names a column twice: {listed(twice)}"
         raise ExportRefused([landed.problem(reason, "Give each column a name of its own in the export", row)])
     return names
+
+
+def _no_header(landed: LandedFile, text: TextFormat, first: list[str], wanted: Collection[str]) -> FileProblem | None:
+    """A row with few of the wanted names may be a patient's, whose cells no message is to show.
+
+    A wrong delimiter leaves the names in one piece.
+    """
+    whole = " ".join(first)
+    found = sum(name in whole for name in wanted)
+    if 3 * found >= len(wanted):
+        return None
+    which = "the first row" if text.header_row == 1 else f"row {text.header_row}"
+    reason = f"{which} is no header: it holds {found or 'none'} of the {len(wanted)} names that the profile reads"
+    remedy = "Export the file with its header, or set text.delimiter or text.header_row if it is written otherwise"
+    return landed.problem(reason, remedy, text.header_row)
 
 
 def _may_have_other_rows(path: Path, text: TextFormat) -> bool:
