@@ -57,7 +57,7 @@ def read_tables(connection: duckdb.DuckDBPyConnection, days: dict[date, Path], s
     found: dict[str, list[tuple[FoundFile, ReadableFile]]] = {}
     for number, file in enumerate(_understood(days, scratch, export)):
         try:
-            readable = make_readable(file.landed, file.terms, scratch / f"file_{number}")
+            readable = make_readable(file.landed, file.terms, (), scratch / f"file_{number}")
         except ExportRefused as refused:
             export.unread[file.landed.name] = refused.problems[0].reason
             continue
