@@ -121,11 +121,13 @@ class Profile(Term):
         begins = max(begin for begin, _ in self._variants if begin <= day)
         return tuple(part for begin, part in self._variants if begin == begins)
 
-    @cached_property
+    @property
     def _variants(self) -> list[tuple[date, Part]]:
         """First day of the layout, and part."""
-        if not self.layouts and not self.clinics:
-            return [(date.min, Part(self))]
+        return self._written_variants if self.layouts or self.clinics else [(date.min, Part(self))]
+
+    @cached_property
+    def _written_variants(self) -> list[tuple[date, Part]]:
         return [
             (variant.valid_from or date.min, Part(Profile.model_validate(variant.data), variant.clinic, variant.folder))
             for variant in variants(self._written)

@@ -78,7 +78,7 @@ def _truncate_workbook(day: DayOfFiles) -> None:
 
 def _deliver_gzip(day: DayOfFiles) -> Path:
     """The payments as `payments.csv.gz`, as another site of this MIS might send them."""
-    mapping = day.profile.entities["payments"].model_copy(update={"file": "payments.csv.gz"})
+    mapping = day.profile.entities["payments"].model_copy(update={"files": ["payments.csv.gz"]})
     day.profile = day.profile.model_copy(update={"entities": day.profile.entities | {"payments": mapping}})
     plain = day.folder / "payments.csv"
     packed = day.folder / "payments.csv.gz"
