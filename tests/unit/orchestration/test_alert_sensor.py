@@ -30,8 +30,8 @@ def inbox() -> Iterator[Inbox]:
 
 
 @pytest.fixture
-def told(workspace: Workspace, tmp_path: Path, inbox: Inbox) -> Workspace:
-    """A home of its own whose failures are told to `inbox`; the parsed dbt project is shared."""
+def told(workspace: Workspace, definitions: dg.Definitions, tmp_path: Path, inbox: Inbox) -> Workspace:
+    """A home of its own whose failures are told to `inbox`; the dbt project that `definitions` parsed is shared."""
     settings = replace(settings_in(tmp_path), alerts=AlertSettings(webhook_url=inbox.url))
     (tmp_path / "dbt").symlink_to(workspace.settings.dbt_target)
     return replace(workspace, settings=settings)
@@ -68,14 +68,15 @@ def _land(workspace: Workspace, **files: str) -> None:
 
 
 def test_a_refused_day_is_told_with_its_files(told: Workspace, inbox: Inbox, instance: dg.DagsterInstance) -> None:
-    _land(told, slots="slot_id\n1\n")
+    _land(told, slots="slot_id,appointment_time,is_available\n1,09:00:00,True\n")
     build_alert_sensor(told.settings)(_failed_run(told, instance))
     (message,) = inbox.received
     lines = message["text"].splitlines()
     assert lines[0] == f"Triune: {SOURCE} {DAY} was not published"
     missing = f"• {SOURCE} {DAY} appointments ({DAY}/appointments.csv.gz): the file is missing. Export it to "
     assert any(line.startswith(missing) for line in lines)
-    assert any(f"slots ({DAY}/slots.csv.gz, row 1): the header lacks 'appointment_date'" in line for line in lines)
+    lacking = f"slots ({DAY}/slots.csv.gz, row 1): the header lacks 'appointment_date'"
+    assert any(lacking in line for line in lines), lines
     assert "Traceback" not in message["text"]
     assert lines[-1].startswith("What was published before is unchanged. Run ")
     assert "http://localhost:3000/runs/" in lines[-1]
@@ -108,7 +109,7 @@ def test_a_blocked_day_is_told_with_check_file_and_what_to_do(
 def test_a_defect_of_the_program_is_told_without_its_traceback(
     told: Workspace, inbox: Inbox, instance: dg.DagsterInstance
 ) -> None:
-    _land(told, slots="slot_id\n1\n")
+    _land(told, slots="slot_id,appointment_time,is_available\n1,09:00:00,True\n")
     told.settings.batches.parent.mkdir(exist_ok=True)
     told.settings.batches.write_text("a file where a folder is needed")
     build_alert_sensor(told.settings)(_failed_run(told, instance))
