@@ -53,7 +53,8 @@ def test_every_entity_of_a_source_has_one_check_that_blocks(definitions: dg.Defi
         assert sorted(of_source) == sorted(profile.entities)
     batches = [asset for asset in definitions.assets or [] if isinstance(asset, dg.AssetsDefinition)]
     blocking = {spec.key: spec.blocking for asset in batches for spec in asset.check_specs}
-    assert all(blocking[dg.AssetCheckKey(batches_key("demo_mis"), entity)] for entity in workspace.contracts)
+    entities = workspace.profiles["demo_mis"].entities
+    assert all(blocking[dg.AssetCheckKey(batches_key("demo_mis"), entity)] for entity in entities)
 
 
 def test_published_marts_hold_no_pay(definitions: dg.Definitions) -> None:
