@@ -62,7 +62,8 @@ class History:
     ) -> None:
         """Loads export day `number`: rows by entity; keys that the reader, and rows that the guard put aside."""
         guarded = []
-        for entity, contract in CONTRACTS.items():
+        for entity in self.profile.entities:
+            contract = CONTRACTS[entity]
             self.loader.entity = entity
             at = day(number)
             self.loader.store.forget("demo_mis", entity, [at])

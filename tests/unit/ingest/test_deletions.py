@@ -68,7 +68,7 @@ def test_a_snapshot_issued_anew_brings_back_what_it_holds_now(loader: Loader) ->
 
 
 def test_any_order_of_days_gives_the_same_deletions(tmp_path: Path) -> None:
-    days = {1: lines("A", "B"), 2: lines("B", "C"), 3: lines("A", "C"), 4: lines("C")}
+    days = {1: lines("A", "B", "C"), 2: lines("B"), 3: lines("A")}
     found = set()
     for number, order in enumerate(permutations(days)):
         with duckdb.connect(config={"enable_external_file_cache": "false"}) as connection:
@@ -76,7 +76,7 @@ def test_any_order_of_days_gives_the_same_deletions(tmp_path: Path) -> None:
             for one in order:
                 history.load(one, days[one])
             found.add(tuple(history.gone()))
-    assert found == {(("A", 1, 2), ("A", 3, 4), ("B", 2, 3))}
+    assert found == {(("A", 1, 2), ("B", 2, 3), ("C", 1, 2))}
 
 
 def test_a_key_in_quarantine_is_not_gone_until_a_snapshot_lacks_it(loader: Loader) -> None:

@@ -58,7 +58,7 @@ def test_a_ring_is_opened_at_its_oldest_change_and_said(history: History) -> Non
     renamed_back = [change("1", "2", "2026-01-01"), change("2", "1", "2026-02-01"), change("0", "2", "2026-01-01")]
     history.load(1, {"id_changes": renamed_back, "patients": [card("B", "A"), card("A", "C"), card("C", "B")]})
     assert history.survivors() == {"2": "1", "0": "1", "B": "A", "C": "A"}
-    assert history.warnings == [
+    assert sorted(history.warnings) == [
         "demo_mis: changed ids of employees form a ring (1, 2). The oldest change, 1 → 2, is left out. "
         "Correct it in the MIS",
         "demo_mis: changed ids of patients form a ring (A, B, C). The oldest change, A → C, is left out. "
