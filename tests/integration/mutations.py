@@ -142,7 +142,7 @@ def break_line(draw: Draw[Any], lines: Lines) -> Lines:
 
 
 def delete_rows(draw: Draw[Any], lines: Lines) -> Lines:
-    first = _index(draw, lines)
+    first = draw(st.just(0) | st.integers(0, max(0, len(lines) - 1)))
     return [*lines[:first], *lines[first + draw(st.integers(1, 5)) :]]
 
 

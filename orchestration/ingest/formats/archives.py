@@ -30,7 +30,7 @@ DAMAGE = (
 )
 # An export of tables shrinks tenfold, a repetitive one a hundredfold; an archive made to fill the disk a thousandfold.
 _BOMB_BYTES = 64 << 20
-_BOMB_RATIO = 250
+_BOMB_RATIO = 200
 
 
 def chunks(landed: LandedFile) -> Iterator[bytes]:

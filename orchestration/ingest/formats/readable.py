@@ -63,7 +63,7 @@ def make_readable(landed: LandedFile, terms: TableTerms, wanted: Collection[str]
         copy_to(landed, path)
         columns, readable_as = parquet_columns(landed, path), file_format
     else:
-        decode(landed, terms.text, path)
+        decode(landed, terms.text, path, has_rows=file_format is FileFormat.NDJSON)
         readable_as = file_format
     if not version.is_still(landed.path):
         reason = "the file changed while it was read"

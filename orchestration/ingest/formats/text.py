@@ -17,14 +17,17 @@ from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 
 _NEWLINE = re.compile("\r\n?|\n")
+# Of a disk that was full, or a copy that was broken off, gigabytes of zeros may be left.
+_LONGEST_LINE = 64_000_000
 _SUSPECTS = ("utf-8", "cp1251", "utf-16")
 
 
-def decode(landed: LandedFile, text: TextFormat, path: Path) -> None:
-    """Writes `landed` as UTF-8 to `path`.
+def decode(landed: LandedFile, text: TextFormat, path: Path, *, has_rows: bool = True) -> None:
+    """Writes `landed` as UTF-8 to `path`. `has_rows`: each line is to be a row, or a part of one.
 
     Raises:
-        ExportRefused: the file is in another encoding than the profile says, or see `archives.chunks`.
+        ExportRefused: the file is in another encoding than the profile says, a line of it is longer than any row, or
+            see `archives.chunks`.
     """
     encoding = text.encoding
     # A tab behind an id would make it another id; DuckDB trims spaces of any width, and nothing else.
@@ -34,7 +37,7 @@ def decode(landed: LandedFile, text: TextFormat, path: Path) -> None:
     could_be_utf8 = codecs.getincrementaldecoder("utf-8")(errors="strict")
     looks_utf8 = not _is_utf8(encoding)
     is_ascii = True
-    rows_before = 0
+    rows_before, line_so_far = 0, 0
     with path.open("w", encoding="utf-8", newline="") as out:
         for chunk in chunks(landed):
             try:
@@ -47,6 +50,10 @@ def decode(landed: LandedFile, text: TextFormat, path: Path) -> None:
             is_ascii = is_ascii and chunk.isascii()
             looks_utf8 = looks_utf8 and _decodes(could_be_utf8, chunk)
             rows_before += decoded.count("\n")
+            line_so_far = len(decoded) - decoded.rfind("\n") - 1 + (0 if "\n" in decoded else line_so_far)
+            if has_rows and line_so_far > _LONGEST_LINE:
+                reason = f"a line is longer than {_LONGEST_LINE:,} letters: it has lost its end, or holds no text"
+                raise ExportRefused([landed.problem(reason, "Export it again", rows_before + 1)])
             out.write(decoded.replace("\t", tab_as))
         try:
             out.write(decoder.decode(b"", final=True))

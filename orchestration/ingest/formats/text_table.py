@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
+from itertools import islice
 from pathlib import Path
 
 from models.source_terms import TextFormat
@@ -21,15 +22,17 @@ def keep_table(path: Path, text: TextFormat) -> tuple[int, ...]:
     """
     if not _may_have_other_rows(path, text):
         return ()
-    content = path.read_text(encoding="utf-8-sig")
-    kept: list[str] = []
     left_out: list[int] = []
-    for number, row in enumerate(_rows(content, text), 1):
-        if number < text.header_row or (number > text.header_row and _is_no_row(row, text)):
-            left_out.append(number)
-        else:
-            kept.append(row)
-    path.write_text("\n".join(kept) + "\n" if kept else "", encoding="utf-8", newline="")
+    kept = path.with_name(f"{path.name}_kept")
+    with path.open(encoding="utf-8-sig", newline="\n") as file, kept.open("w", encoding="utf-8", newline="") as out:
+        # Of a title each line is a row: nobody knows what its quotes mean.
+        left_out += [number for number, _ in enumerate(islice(file, text.header_row - 1), 1)]
+        for number, (written, _) in enumerate(records(file, text), text.header_row):
+            if number > text.header_row and _is_no_row(written.removesuffix("\n"), text):
+                left_out.append(number)
+            else:
+                out.write(written)
+    kept.replace(path)
     return tuple(left_out)
 
 
@@ -91,19 +94,6 @@ def _may_have_other_rows(path: Path, text: TextFormat) -> bool:
     # Nearly every file has none, and telling so is cheap.
     suspicious = "|".join(re.escape(beginning) for beginning in ("\n", text.delimiter, " "))
     return re.search(f"\n(?:{suspicious})".encode(), path.read_bytes()) is not None
-
-
-def _rows(content: str, text: TextFormat) -> Iterator[str]:
-    """Rows as written, without the newline at their end; a newline inside a quoted cell ends no row."""
-    quote, delimiter = re.escape(text.quote), re.escape(text.delimiter)
-    quoted_cell = f"(?:(?<=[{delimiter}\n])|(?<![\\s\\S])){quote}(?:[^{quote}]|{quote}{quote})*{quote}"
-    began = 0
-    for token in re.finditer(f"{quoted_cell}|\n", content):
-        if token.group() == "\n":
-            yield content[began : token.start()]
-            began = token.end()
-    if began < len(content):
-        yield content[began:]
 
 
 def _is_no_row(row: str, text: TextFormat) -> bool:
