@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +13,16 @@ from models.source_terms import Term, as_list
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _CLOCK = "^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$"
+RESOURCE_HOURS, SHIFTS, APPOINTMENTS = "resource_hours", "shifts", "appointments"
+# Of a shift that is made of appointments: each column, and those of an appointment of which any will do.
+_SHIFT_ORIGINS = {
+    "shift_id": ("appointment_id",),
+    "clinic_id": ("clinic_id",),
+    "employee_id": ("employee_id",),
+    "resource_id": ("resource_id",),
+    "starts_at": ("planned_start_at",),
+    "ends_at": ("ended_at", "planned_end_at"),
+}
 
 
 class OpeningRule(Term):
@@ -72,6 +84,25 @@ class Calendar(Term):
 
     resource_hours: list[OpeningRule] = Field(default_factory=list)
     shifts: ShiftRule | None = None
+
+    def stands_in_for(self, entity: str, column: str) -> tuple[str, ...] | None:
+        """Columns of appointments of which one is enough for a rule to fill the column; empty if it needs none.
+
+        None: no rule fills it.
+        """
+        if entity == RESOURCE_HOURS and self.resource_hours:
+            return ()
+        return _SHIFT_ORIGINS.get(column) if entity == SHIFTS and self.shifts else None
+
+
+@dataclass(frozen=True)
+class CalendarSpan:
+    """A calendar, the local days on which it holds, and the one clinic that it is for (None: all)."""
+
+    calendar: Calendar
+    clinic: str | None
+    valid_from: date
+    valid_to: date
 
 
 def _span(text: str) -> list[int]:

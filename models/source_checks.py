@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from models.calendar_rules import APPOINTMENTS, RESOURCE_HOURS, SHIFTS, Calendar
 from models.contracts import Column, ColumnType, Contract
 from models.json_paths import JsonPathError, steps
 from models.source_guards import Controls
@@ -35,6 +36,27 @@ def contract_mismatches(
             continue
         found = [*_entity_problems(mapping), *_window_problems(contract, mapping), *_column_problems(contract, mapping)]
         problems += [document.problem((*at, *key), message) for key, message in found]
+    return problems
+
+
+def calendar_problems(
+    document: Document, entities: dict[str, EntityMapping], calendar: Calendar, contracts: dict[str, Contract]
+) -> list[Problem]:
+    """Calendar rules that have nothing to stand on, or stand beside what they are to stand in for."""
+    at: KeyPath = ("calendar",)
+    problems = []
+    if calendar.resource_hours and "resources" not in entities:
+        problems.append(document.problem((*at, RESOURCE_HOURS), "this source delivers no resources to be opened"))
+    if calendar.shifts and APPOINTMENTS not in entities:
+        problems.append(document.problem((*at, SHIFTS), "this source delivers no appointments to make shifts of"))
+    if calendar.shifts and SHIFTS in entities:
+        problems.append(document.problem((*at, SHIFTS), "this source delivers shifts: take either them or the rule"))
+    known = contracts["resources"].columns["resource_kind"].codes or {}
+    for number, rule in enumerate(calendar.resource_hours):
+        for kind in rule.kinds:
+            if kind not in known:
+                key = (*at, RESOURCE_HOURS, number, "kinds")
+                problems.append(document.problem(key, f"there is no kind '{kind}'; there are: {', '.join(known)}"))
     return problems
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from pydantic import ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
-from models.calendar_rules import Calendar
+from models.calendar_rules import APPOINTMENTS, Calendar, CalendarSpan
 from models.contracts import load_contracts
 from models.database_terms import Database, origin_mistakes
-from models.source_checks import contract_mismatches, control_problems, unmapped_columns
+from models.source_checks import calendar_problems, contract_mismatches, control_problems, unmapped_columns
 from models.source_guards import CheckTerm, Controls
 from models.source_terms import Arrival, Delivery, EntityMapping, Formats, Mode, Term, TextFormat, TimeZoneRule
 from models.source_variants import variants, with_inherited_terms
@@ -111,6 +112,22 @@ class Profile(Term):
         mappings = (part.profile.entities.get(entity) for _, part in self._variants)
         return any(mapping is not None and column in mapping.columns for mapping in mappings)
 
+    def assumes(self, entity: str, column: str) -> bool:
+        """Whether a calendar rule fills the canonical column where this source does not deliver it."""
+        origins = (part.profile.calendar.stands_in_for(entity, column) for _, part in self._variants)
+        return any(
+            any(self.provides(APPOINTMENTS, origin) for origin in found) or not found
+            for found in origins
+            if found is not None
+        )
+
+    @property
+    def calendars(self) -> list[CalendarSpan]:
+        """The calendar of each layout and clinic. A layout's rules hold for the days from its first one on."""
+        begins = [*sorted({begin for begin, _ in self._variants}), date.max]
+        ends = {begin: following - timedelta(days=1) for begin, following in pairwise(begins)}
+        return [CalendarSpan(p.profile.calendar, p.clinic, begin, ends[begin]) for begin, p in self._variants]
+
     def mode(self, entity: str) -> Mode | None:
         """Whether this source sends changes of `entity` or all of it, by its newest layout."""
         mappings = [part.profile.entities[entity] for _, part in self._variants if entity in part.profile.entities]
@@ -193,6 +210,7 @@ def inspect_profile(path: Path) -> tuple[Profile, list[Problem]]:
         origins = origin_mistakes(part.database, part.entities, variant.data)
         problems += [variant.problem(*mistake) for mistake in origins]
         problems += contract_mismatches(variant, part.entities, contracts)
+        problems += calendar_problems(variant, part.entities, part.calendar, contracts)
         unmapped += unmapped_columns(variant, part.entities, contracts)
     problems += control_problems(document, profile.entities, profile.controls)
     if profile.source != path.stem:

@@ -1,8 +1,8 @@
 {#
-  Incremental facts rebuild whole days. A fact says in `meta.rebuild` which entity's rows it holds and which of its columns it inherits
+  Incremental facts rebuild whole days. A fact says in `meta.rebuild` which entities its rows come from and which of its columns it inherits
   from other models:
 
-      meta={'rebuild': {'entity': 'service_lines', 'inherits': [
+      meta={'rebuild': {'entities': ['service_lines'], 'inherits': [
           {'model': 'dim_service_history', 'key': {'service_id': 'service_id'}, 'is_dated': true, 'columns': {'service_stage': 'stage'}}]}}
 
   `key` and `columns` map own columns to the parent's. Of a dated parent the version of the row's own local_date is the one inherited.
@@ -17,7 +17,7 @@
     {%- set clinics = ref('dim_clinic') -%}
     select touched.local_date
     from {{ source('ops', 'touched_days') }} as touched
-    where touched.entity = '{{ rebuild['entity'] }}' and touched.local_date is not null
+    where touched.entity in ('{{ rebuild['entities'] | join("', '") }}') and touched.local_date is not null
     union
     {# Another time zone can move a row by as much as two days. #}
     select {{ add_days('stored.local_date', 'shifts.days') }} as local_date

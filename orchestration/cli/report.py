@@ -85,6 +85,9 @@ class DayReport:
     references: list[UnknownReferences] = field(default_factory=list)
     clinics: list[ClinicTotals] = field(default_factory=list)
     payouts: list[tuple[str, int, Decimal]] = field(default_factory=list)
+    # Calendar rule → the figures that rest on it.
+    assumptions: list[tuple[str, list[str]]] = field(default_factory=list)
+    # Missing input → the figures that need it.
     not_available: list[tuple[str, list[str]]] = field(default_factory=list)
     files: dict[str, Path] = field(default_factory=dict)
 
@@ -109,6 +112,7 @@ def gather_report(workspace: Workspace, source: str, first_day: date, last_day: 
             references=references,
             clinics=_clinics(connection, source, *span) if _has(connection, "mart_triune__clinic_day") else [],
             payouts=totals_by_role(settings.ledger, source, *span) if settings.ledger.exists() else [],
+            assumptions=_assumptions(connection, source) if _has(connection, "mart_triune__assumptions") else [],
             not_available=_not_available(connection, source) if _has(connection, "mart_triune__not_available") else [],
             files={
                 "for BI tools": settings.published / MARTS_FILE,
@@ -234,8 +238,20 @@ def _clinics(connection: duckdb.DuckDBPyConnection, source: str, first: date, la
     ]
 
 
+def _assumptions(connection: duckdb.DuckDBPyConnection, source: str) -> list[tuple[str, list[str]]]:
+    return _rows(
+        connection,
+        """
+        select calendar_rule, list(distinct metric order by metric)
+        from marts.mart_triune__assumptions where source_id = ?
+        group by calendar_rule order by calendar_rule
+        """,
+        [source],
+    )
+
+
 def _not_available(connection: duckdb.DuckDBPyConnection, source: str) -> list[tuple[str, list[str]]]:
-    """Missing input → metrics that need it, the most needed first; a metric may lack several."""
+    """The most needed first; a metric may lack several."""
     return _rows(
         connection,
         """

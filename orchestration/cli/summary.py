@@ -35,6 +35,7 @@ def print_summary(
     if outcome.succeeded:
         _print_revenues(console, report)
         _print_hours(console, report)
+        _print_assumptions(console, report)
         _print_payouts(console, report)
         _print_not_available(console, report)
         _print_files(console, report)
@@ -128,7 +129,15 @@ def _tie(clinic: ClinicTotals) -> str:
 
 
 def _print_hours(console: Console, report: DayReport) -> None:
-    table = _table("#clinic", ">rooms\nopen", ">in the\nschedule", ">bought", ">loaded", ">sold", ">visits")
+    headings = {
+        ">rooms\nopen": "room_hours",
+        ">in the\nschedule": "doctor_hours",
+        ">bought": "sold_hours",
+        ">loaded": "doctor_fill_rate",
+        ">sold": "capacity_utilisation",
+        ">visits": "appointments",
+    }
+    table = _table("#clinic", *(heading + _mark(report, metric) for heading, metric in headings.items()))
     for clinic in report.clinics[:_SHOWN_CLINICS]:
         visits = NOT_AVAILABLE if clinic.attended is None else f"{clinic.attended:,} of {clinic.appointments:,}"
         table.add_row(
@@ -140,6 +149,18 @@ def _print_hours(console: Console, report: DayReport) -> None:
         )
     _add_rest(table, report.clinics)
     _show(console, "Hours", table)
+
+
+def _mark(report: DayReport, metric: str) -> str:
+    """A star beside a figure that rests on a calendar rule."""
+    return "*" if any(metric in metrics for _, metrics in report.assumptions) else ""
+
+
+def _print_assumptions(console: Console, report: DayReport) -> None:
+    for rule, metrics in report.assumptions:
+        console.print(f"[yellow]*[/] by a calendar rule of the profile, in {len(metrics)} figures: {escape(rule)}")
+    if report.assumptions:
+        console.print("  [dim]which figures: table mart_triune__assumptions[/]")
 
 
 def _print_payouts(console: Console, report: DayReport) -> None:

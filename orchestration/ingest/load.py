@@ -16,12 +16,14 @@ from models.row_keys import row_key
 from models.sources import Profile
 from orchestration.ingest.batch_store import BatchStore, DayCount, counted_by_file
 from orchestration.ingest.bulk import insert_rows
+from orchestration.ingest.calendar import note_calendar
 from orchestration.ingest.deletions import note_exports, refresh_deletions
 from orchestration.ingest.quoting import text_literal
 from orchestration.ingest.renames import MERGED, RENAMED, refresh_surviving_ids
 from orchestration.ingest.touched_days import touch_changed_keys, touch_renamed_ids
 from orchestration.ingest.warehouse import BATCH_COLUMNS, OPS_TABLES
 
+CLINICS = "clinics"
 # Temp tables of the entity that is being loaded.
 _SCRATCH = ("incoming", "replaced", "changed", "deletions_before", "deletions_changed")
 
@@ -77,6 +79,7 @@ def load_batches(
         for table in _SCRATCH:
             connection.execute(f"drop table if exists {table}")
         loads = _follow_renames(connection, profile.source, loads, load_id)
+        loads = _with_warnings(loads, CLINICS, note_calendar(connection, profile, load_id))
         connection.commit()
     except BaseException:
         connection.rollback()
@@ -110,7 +113,7 @@ def last_load_id(connection: duckdb.DuckDBPyConnection) -> int:
 def _note_source(connection: duckdb.DuckDBPyConnection, profile: Profile, days: list[date]) -> None:
     connection.execute("delete from ops.source_inputs where _source = ?", [profile.source])
     provided = [
-        [profile.source, entity, column, profile.provides(entity, column)]
+        [profile.source, entity, column, profile.provides(entity, column), profile.assumes(entity, column)]
         for entity, contract in load_contracts().items()
         for column in contract.columns
     ]
@@ -132,6 +135,10 @@ def _follow_renames(
     touch_renamed_ids(connection, source, load_id)
     connection.execute("drop table ids_changed; drop table ids_regrouped")
     return [replace(load, warnings=warnings.get(load.entity, ()) + load.warnings) for load in loads]
+
+
+def _with_warnings(loads: list[EntityLoad], entity: str, warnings: list[str]) -> list[EntityLoad]:
+    return [replace(load, warnings=(*load.warnings, *warnings)) if load.entity == entity else load for load in loads]
 
 
 def _load_entity(

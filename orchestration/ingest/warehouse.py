@@ -34,6 +34,21 @@ OPS_TABLES: dict[str, dict[str, str]] = {
         "entity": "VARCHAR",
         "column_name": "VARCHAR",
         "is_provided": "BOOLEAN",
+        # Filled by a calendar rule of the profile where the export lacks it.
+        "is_assumed": "BOOLEAN",
+    },
+    # What profiles declare of opening hours and shifts that nobody exports; one row per clinic, kind and weekday.
+    "calendar_rules": {
+        "_source": "VARCHAR",
+        "entity": "VARCHAR",
+        "clinic_id": "VARCHAR",
+        "resource_kind": "VARCHAR",
+        "weekday": "BIGINT",
+        "opens_at": "TIME",
+        "closes_at": "TIME",
+        "valid_from": "DATE",
+        "valid_to": "DATE",
+        "rule": "VARCHAR",
     },
     "export_days": {"_source": "VARCHAR", "export_date": "DATE"},
     # What one export of an entity is, and whether a row that it lacks is gone.

@@ -38,9 +38,9 @@ class RawWarehouse:
         for entity, contract in self.contracts.items():
             for column in contract.stored_columns:
                 absent = entity in missing and (not missing[entity] or column in missing[entity])
-                rows.append((source, entity, column, not absent))
+                rows.append((source, entity, column, not absent, False))
         with self.connect() as connection:
-            connection.executemany("insert into ops.source_inputs values (?, ?, ?, ?)", rows)
+            connection.executemany("insert into ops.source_inputs values (?, ?, ?, ?, ?)", rows)
 
     def load(self, source: str, export_date: str, batches: dict[str, list[Row]]) -> None:
         """Replaces (source, entity, day) for each entity and notes the days of every changed key, old and new."""

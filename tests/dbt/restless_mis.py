@@ -44,14 +44,25 @@ READ_BADLY = ("services", "employees", "resources", "payments", "service_lines")
 
 
 def profile(source: str) -> Profile:
-    """Every entity's columns as they are in the contract."""
+    """Every entity's columns as they are in the contract. Shifts, and the hours of one room, are the calendar's."""
     entities = {
         entity: {"file": f"{entity}.csv", **mode, "columns": {name: name for name in CONTRACTS[entity].columns}}
         for entity, mode in MODES.items()
     }
     zone = {"column": "clinic_id", "default": "UTC", "values": ZONES}
+    calendar = {
+        "shifts": "from_appointments",
+        "resource_hours": [{"weekdays": "Mon-Sat", "opens_at": "08:00", "closes_at": "20:00", "kinds": "room"}],
+    }
     return Profile.model_validate(
-        {"source": source, "title": source, "delivery": "daily", "time_zone": zone, "entities": entities}
+        {
+            "source": source,
+            "title": source,
+            "delivery": "daily",
+            "time_zone": zone,
+            "entities": entities,
+            "calendar": calendar,
+        }
     )
 
 
@@ -85,10 +96,11 @@ class RestlessMis:
             for clinic in ZONES:
                 key = {"service_id": f"S{n}", "clinic_id": clinic, "fee_level": "base"}
                 self.put("prices", **key, valid_from=self.day(-9), price_amount=100 + n)
-        for room in ("R0", "R1"):
+        for room in ("R0", "R1", "R2"):
             place = {"clinic_id": "K1", "resource_name": room, "resource_kind": "room", "is_capacity": True}
             self.put("resources", resource_id=room, **place)
-            for weekday in range(1, 8):
+            # The last one has no hours of its own.
+            for weekday in range(1, 8) if room != "R2" else ():
                 self.put("resource_hours", **self.opening(room, weekday, 9))
 
     def export_days(self) -> Issue:
@@ -129,10 +141,10 @@ class RestlessMis:
     def habits(self) -> list[Any]:
         return [
             self.change_a_service, self.change_a_service, self.change_an_employee, self.change_a_room,
-            self.change_the_hours, self.change_a_price, self.merge_a_card, self.merge_a_card, self.rename_an_employee,
-            self.rename_a_booking, self.correct_a_line, self.move_a_line, self.drop_a_line, self.drop_a_payment,
-            self.correct_a_booking, self.delete_a_booking, self.drop_a_reference, self.drop_a_reference,
-            self.present_a_plan_later,
+            self.change_the_hours, self.drop_an_opening, self.change_a_price, self.merge_a_card, self.merge_a_card,
+            self.rename_an_employee, self.rename_a_booking, self.correct_a_line, self.move_a_line, self.drop_a_line,
+            self.drop_a_payment, self.correct_a_booking, self.delete_a_booking, self.drop_a_reference,
+            self.drop_a_reference, self.present_a_plan_later,
         ]  # fmt: skip
 
     def treat_somebody(self) -> None:
@@ -226,9 +238,12 @@ class RestlessMis:
         self.changed.setdefault("appointments", {})[row["appointment_id"],] = row | {"_is_deleted": True}
 
     def drop_a_reference(self) -> None:
-        entity = self.random.choice(["services", "employees", "prices", "resource_hours", "resources"])
+        entity = self.random.choice(["services", "employees", "prices", "resources"])
         if len(self.rows[entity]) > 1:
             self.drop(entity, self.any_of(entity))
+
+    def drop_an_opening(self) -> None:
+        self.drop("resource_hours", self.any_of("resource_hours"))
 
     def present_a_plan_later(self) -> None:
         self.put("treatment_plans", **self.any_of("treatment_plans") | {"presented_at": self.moment()})

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models.sources import load_profile
+import yaml
+
+from models.sources import Profile, load_profile
 
 SOURCE = "article"
-PROFILE = load_profile(Path(__file__).parents[1] / "fixtures" / "article.yaml")
+_PROFILE_FILE = Path(__file__).parents[1] / "fixtures" / "article.yaml"
+PROFILE = load_profile(_PROFILE_FILE)
 DAY, LOCAL_DAY = "2026-03-02", "02.03.2026"
+
+
+def profile_with_rules(folder: Path) -> Profile:
+    """The same MIS, were it to export neither opening hours nor shifts; the profile is written into `folder`."""
+    data = yaml.safe_load(_PROFILE_FILE.read_text(encoding="utf-8"))
+    del data["entities"]["resource_hours"], data["entities"]["shifts"]
+    opening = {"weekdays": "Mon-Fri", "opens_at": "09:00", "closes_at": "19:00", "kinds": "room"}
+    data["calendar"] = {"resource_hours": [opening], "shifts": "from_appointments"}
+    path = folder / _PROFILE_FILE.name
+    path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    return load_profile(path)
 
 
 def _write(folder: Path, name: str, header: str, rows: list[str]) -> None:

@@ -3,7 +3,7 @@
         materialized='incremental',
         incremental_strategy='replace_days',
         on_schema_change='fail',
-        meta={'rebuild': {'entity': 'appointments'}}
+        meta={'rebuild': {'entities': ['appointments']}}
     )
 }}
 with

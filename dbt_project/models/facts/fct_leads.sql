@@ -3,7 +3,7 @@
         materialized='incremental',
         incremental_strategy='replace_days',
         on_schema_change='fail',
-        meta={'rebuild': {'entity': 'leads'}}
+        meta={'rebuild': {'entities': ['leads']}}
     )
 }}
 with

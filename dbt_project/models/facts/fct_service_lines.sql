@@ -3,7 +3,7 @@
         materialized='incremental',
         incremental_strategy='replace_days',
         on_schema_change='fail',
-        meta={'rebuild': {'entity': 'service_lines', 'inherits': [
+        meta={'rebuild': {'entities': ['service_lines'], 'inherits': [
             {'model': 'dim_service_history', 'key': {'service_id': 'service_id'}, 'is_dated': true, 'columns': {
                 'service_stage': 'service_stage',
                 'norm_direct_cost_amount': 'norm_direct_cost_amount'

@@ -1,14 +1,14 @@
 with
 
-needs as (
-    select * from {{ ref('metric_needs') }}
+needed as (
+    select * from {{ ref('int_metrics__needed') }}
 ),
 
 inputs as (
     select
         cast(_source as string) as source_id,
         entity || '.' || column_name as input_name,
-        is_provided
+        is_provided or coalesce(is_assumed, false) as is_known
     from {{ source('ops', 'source_inputs') }}
 ),
 
@@ -16,39 +16,21 @@ sources as (
     select distinct source_id from inputs
 ),
 
--- `=other` needs what another column of the same mart needs; one level only.
-expanded as (
-    select
-        mart,
-        metric,
-        needs
-    from needs
-    where needs not like '=%'
-    union
-    select
-        derived.mart,
-        derived.metric,
-        parents.needs
-    from needs as derived
-    inner join needs as parents
-        on derived.mart = parents.mart and derived.needs = '=' || parents.metric
-),
-
 -- `a.b|c.d` is met by either. An input that no source has ever been asked for is not met.
 met as (
     select
         sources.source_id,
-        expanded.mart,
-        expanded.metric,
-        expanded.needs,
-        max(case when inputs.is_provided then 1 else 0 end) = 1 as is_met
-    from expanded
+        needed.mart,
+        needed.metric,
+        needed.needs,
+        max(case when inputs.is_known then 1 else 0 end) = 1 as is_met
+    from needed
     cross join sources
     left join inputs
         on
             sources.source_id = inputs.source_id
-            and {{ dbt.position("'|' || inputs.input_name || '|'", "'|' || expanded.needs || '|'") }} > 0
-    group by sources.source_id, expanded.mart, expanded.metric, expanded.needs
+            and {{ dbt.position("'|' || inputs.input_name || '|'", "'|' || needed.needs || '|'") }} > 0
+    group by sources.source_id, needed.mart, needed.metric, needed.needs
 ),
 
 unmet as (

@@ -45,7 +45,8 @@ staffed as (
         shifts.resource_id,
         shifts.local_date,
         shifts.starts_at,
-        shifts.ends_at
+        shifts.ends_at,
+        shifts.is_assumed
     from shifts
     inner join resources
         on
@@ -55,9 +56,20 @@ staffed as (
 
 -- Hours sold outside a shift are overtime of a doctor: they are doctor time too.
 manned as (
-    select * from staffed
+    select
+        clinic_id,
+        resource_id,
+        local_date,
+        starts_at,
+        ends_at
+    from staffed
     union all
     select * from sold
+),
+
+assumed as (
+    select * from staffed
+    where is_assumed
 ),
 
 sold_seconds as (
@@ -66,6 +78,10 @@ sold_seconds as (
 
 shift_seconds as (
     {{ union_seconds('staffed', ['clinic_id', 'resource_id', 'local_date']) }}
+),
+
+assumed_shift_seconds as (
+    {{ union_seconds('assumed', ['clinic_id', 'resource_id', 'local_date']) }}
 ),
 
 doctor_seconds as (
@@ -109,7 +125,9 @@ final as (
         cast(resource_days.clinic_id as string) as clinic_id,
         cast(resource_days.resource_id as string) as resource_id,
         cast(coalesce(room_hours.open_seconds, 0) as bigint) as room_seconds,
+        cast(case when room_hours.is_assumed then room_hours.open_seconds else 0 end as bigint) as assumed_room_seconds,
         cast(coalesce(shift_seconds.union_seconds, 0) as bigint) as shift_seconds,
+        cast(coalesce(assumed_shift_seconds.union_seconds, 0) as bigint) as assumed_shift_seconds,
         cast(coalesce(doctor_seconds.union_seconds, 0) as bigint) as doctor_seconds,
         cast(coalesce(sold_seconds.union_seconds, 0) as bigint) as sold_seconds,
         cast(coalesce(visits.slots_sold, 0) as bigint) as slots_sold,
@@ -117,7 +135,7 @@ final as (
         cast(resource_days.local_date as date) as local_date
     from resource_days
     left join room_hours using (clinic_id, resource_id, local_date)
-    {%- for part in ['shift_seconds', 'doctor_seconds', 'sold_seconds', 'visits', 'revenues'] %}
+    {%- for part in ['shift_seconds', 'assumed_shift_seconds', 'doctor_seconds', 'sold_seconds', 'visits', 'revenues'] %}
     left join {{ part }} using (clinic_id, resource_id, local_date)
     {%- endfor %}
 )

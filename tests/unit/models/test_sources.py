@@ -222,3 +222,40 @@ def test_an_arrival_is_by_stable_sizes_or_by_a_marker(tmp_path: Path) -> None:
     }.items():
         path.write_text(_PROFILE.replace("delivery: daily", f"delivery: daily\n{arrival}"), encoding="utf-8")
         assert load_profile(path).arrival.marker == marker
+
+
+_SHIFTS = "shift_id: a, clinic_id: b, employee_id: c, starts_at: d, ends_at: e"
+_OPENING = '{weekdays: Mon, opens_at: "08:00", closes_at: "18:00", kinds: [rooms]}'
+
+
+@pytest.mark.parametrize(
+    ("calendar", "entity", "reasons"),
+    [
+        (
+            "shifts: from_appointments",
+            f"shifts: {{file: s.csv, mode: delta, columns: {{{_SHIFTS}}}}}",
+            ["7: calendar.shifts: this source delivers shifts: take either them or the rule"],
+        ),
+        (
+            f"resource_hours: [{_OPENING}]",
+            "leads: {file: l.csv, mode: delta, columns: {lead_id: a, clinic_id: b, created_at: c, channel: d}}",
+            [
+                "7: calendar.resource_hours: this source delivers no resources to be opened",
+                "7: calendar.resource_hours.0.kinds: there is no kind 'rooms'; there are: room, chair, device, bed",
+            ],
+        ),
+    ],
+)
+def test_a_calendar_rule_that_has_nothing_to_stand_in_for_is_refused(
+    tmp_path: Path, calendar: str, entity: str, reasons: list[str]
+) -> None:
+    refusal = _refusal(tmp_path, "entities:", f"calendar: {{{calendar}}}\nentities:\n  {entity}")
+    assert refusal.splitlines() == reasons
+
+
+def test_shifts_cannot_be_made_of_appointments_that_are_not_there(tmp_path: Path) -> None:
+    only_clinics = _PROFILE.partition("  appointments:")[0]
+    path = tmp_path / "little.yaml"
+    path.write_text(only_clinics + "calendar: {shifts: from_appointments}\n", encoding="utf-8")
+    with pytest.raises(DefinitionError, match="this source delivers no appointments to make shifts of"):
+        load_profile(path)

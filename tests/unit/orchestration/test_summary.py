@@ -162,6 +162,15 @@ def test_hours_and_shares_are_shown_also_of_a_clinic_without_rooms() -> None:
     )
 
 
+def test_figures_that_rest_on_a_calendar_rule_have_a_star_and_the_rule_below() -> None:
+    rule = "room open Mon–Fri 08:00–18:00"
+    figures = ["capacity_utilisation", "doctor_fill_rate", "room_hours"]
+    text = _printed(replace(_REPORT, assumptions=[(rule, figures)]))
+    assert "clinic open* schedule bought loaded* sold* visits" in " ".join(text.split())
+    assert _line(text, "calendar rule") == f"* by a calendar rule of the profile, in 3 figures: {rule}"
+    assert "*" not in _printed(_REPORT)
+
+
 def test_a_network_is_cut_to_a_screen_and_says_so() -> None:
     clinics = [replace(_CLINIC, clinic=f"Clinic {number}") for number in range(15)]
     text = _printed(replace(_REPORT, clinics=clinics))

@@ -30,7 +30,9 @@ loads as (
         clinic_id,
         local_date,
         sum(room_seconds) as room_seconds,
+        sum(assumed_room_seconds) as assumed_room_seconds,
         sum(shift_seconds) as shift_seconds,
+        sum(assumed_shift_seconds) as assumed_shift_seconds,
         sum(doctor_seconds) as doctor_seconds,
         sum(sold_seconds) as sold_seconds,
         sum(slots_sold) as slots_sold
@@ -79,8 +81,8 @@ measured as (
         {%- for metric in [
             'appointments', 'appointments_scheduled', 'appointments_attended', 'appointments_no_show', 'appointments_cancelled',
             'appointments_rescheduled', 'appointments_unknown', 'imputed_times', 'visits_without_resource', 'slots_sold',
-            'slots_offered', 'slots_booked', 'room_seconds', 'shift_seconds', 'doctor_seconds', 'sold_seconds',
-            'attended_seconds', 'revenue_amount', 'slotted_revenue_amount', 'unslotted_revenue_amount'
+            'slots_offered', 'slots_booked', 'room_seconds', 'assumed_room_seconds', 'shift_seconds', 'assumed_shift_seconds',
+            'doctor_seconds', 'sold_seconds', 'attended_seconds', 'revenue_amount', 'slotted_revenue_amount', 'unslotted_revenue_amount'
         ] %}
         {{ where_available(metric, metric) }} as {{ metric }},
         {%- endfor %}
@@ -104,7 +106,8 @@ final as (
             'appointments', 'appointments_scheduled', 'appointments_attended', 'appointments_no_show', 'appointments_cancelled',
             'appointments_rescheduled', 'appointments_unknown', 'slots_sold', 'slots_offered', 'slots_booked',
             'imputed_times', 'visits_without_resource',
-            'room_seconds', 'shift_seconds', 'doctor_seconds', 'sold_seconds', 'attended_seconds'
+            'room_seconds', 'assumed_room_seconds', 'shift_seconds', 'assumed_shift_seconds', 'doctor_seconds',
+            'sold_seconds', 'attended_seconds'
         ] %}
         {{ as_count(count) }} as {{ count }},
         {%- endfor %}

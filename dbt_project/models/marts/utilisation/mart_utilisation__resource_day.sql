@@ -19,7 +19,8 @@ measured as (
         clinics.source_id,
         clinics.currency,
         {%- for metric in [
-            'slots_sold', 'room_seconds', 'shift_seconds', 'doctor_seconds', 'sold_seconds', 'slotted_revenue_amount'
+            'slots_sold', 'room_seconds', 'assumed_room_seconds', 'shift_seconds', 'assumed_shift_seconds', 'doctor_seconds',
+            'sold_seconds', 'slotted_revenue_amount'
         ] %}
         {{ where_available(metric, 'resource_days.' ~ metric) }} as {{ metric }},
         {%- endfor %}
@@ -37,7 +38,9 @@ final as (
         cast(currency as string) as currency,
         {{ as_count('slots_sold') }} as slots_sold,
         {{ as_count('room_seconds') }} as room_seconds,
+        {{ as_count('assumed_room_seconds') }} as assumed_room_seconds,
         {{ as_count('shift_seconds') }} as shift_seconds,
+        {{ as_count('assumed_shift_seconds') }} as assumed_shift_seconds,
         {{ as_count('doctor_seconds') }} as doctor_seconds,
         {{ as_count('sold_seconds') }} as sold_seconds,
         {{ hours_of('room_seconds') }} as room_hours,
