@@ -9,7 +9,6 @@ from pathlib import Path
 import duckdb
 
 from models.contracts import Contract
-from models.row_keys import row_key
 from models.source_terms import EntityMapping, Lookup, UnknownColumns
 from orchestration.ingest.batch_store import BatchStore, DayCount, counted_by_file
 from orchestration.ingest.file_facts import ScannedFiles, summed_columns
@@ -20,9 +19,9 @@ from orchestration.ingest.mapping.joined_rows import unpivoted, with_lookup
 from orchestration.ingest.mapping.origins import columns_used
 from orchestration.ingest.mapping.typed_select import TypedSelect
 from orchestration.ingest.pseudonyms import set_pseudonym_key
-from orchestration.ingest.quoting import text_literal
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 from orchestration.ingest.source_rows import broken_rows, create_tables, scan_rows
+from orchestration.ingest.typed_batches import TypedBatches, write_by_day
 from orchestration.ingest.wording import listed
 from orchestration.privacy.patterns import HIDDEN
 
@@ -63,13 +62,16 @@ def read_entity(
         set_pseudonym_key(connection, patient_key)
         create_tables(connection)
         readable = _readable(files, contract.entity, scratch, result)
-        scanned = ScannedFiles()
+        scanned, days = ScannedFiles(), {file.day for file in files}
+        batches = TypedBatches(connection, contract, days, scratch / f"{contract.entity}_typed")
         for number, (_, group) in enumerate(groupby(readable, key=lambda file: id(file.landed.profile))):
-            _type_rows(connection, number, list(group), contract, scratch, scanned)
-        result.warnings += _hidden_texts(connection, source, contract)
-        store.forget(source, contract.entity, {file.day for file in files})
-        _write_batches(connection, store, source, contract)
-        result.files = _counts(connection, readable, scanned, scratch)
+            _type_rows(number, list(group), batches, scratch, scanned)
+        result.warnings += _hidden_texts(batches, source)
+        _note_wrong_rows(batches, source)
+        result.files = _counts(batches, readable, scanned, scratch)
+        store.forget(source, contract.entity, days)
+        batches.move_to(store.folder(source, contract.entity))
+        write_by_day(connection, "from quarantined", store.quarantine_folder(source, contract.entity), days)
     for file in readable:
         file.path.unlink()
     return result
@@ -103,14 +105,17 @@ def _readable(files: list[LandedFile], entity: str, scratch: Path, result: Entit
     return readable
 
 
-def _hidden_texts(connection: duckdb.DuckDBPyConnection, source: str, contract: Contract) -> list[str]:
+def _hidden_texts(batches: TypedBatches, source: str) -> list[str]:
     """Personal data where the contract expects an id, a code or a label: told, because the text is not loaded."""
+    contract, fitting = batches.contract, batches.fitting()
     names = [name for name, sql_type in contract.stored_columns.items() if sql_type == "VARCHAR"]
+    if not names or fitting is None:
+        return []
     hidden = f"filter ({{}} = '{HIDDEN}')"
     counts = ", ".join(
         f"count(*) {hidden.format(name)}, min(_file || ', row ' || _row) {hidden.format(name)}" for name in names
     )
-    found = connection.execute(f"select {counts} from typed_rows").fetchall()[0] if names else ()
+    found = batches.connection.execute(f"select {counts} from {fitting}").fetchall()[0]
     return [
         f"{source} {contract.entity}: {name} holds personal data in {count:,} rows (e.g. {place}); read as '{HIDDEN}'. "
         "Correct the text in the MIS, or map the right column"
@@ -120,33 +125,21 @@ def _hidden_texts(connection: duckdb.DuckDBPyConnection, source: str, contract: 
 
 
 def _type_rows(
-    connection: duckdb.DuckDBPyConnection,
-    number: int,
-    files: list[ReadableFile],
-    contract: Contract,
-    scratch: Path,
-    scanned: ScannedFiles,
+    number: int, files: list[ReadableFile], batches: TypedBatches, scratch: Path, scanned: ScannedFiles
 ) -> None:
-    """Adds the rows of files that are mapped alike to the temp table `typed_rows`."""
-    profile = files[0].landed.profile
-    mapping = profile.entities[contract.entity]
-    relation = _relation(connection, f"rows_{number}", files, mapping, scratch, scanned)
+    """Adds the rows of files that are mapped alike."""
+    profile, entity = files[0].landed.profile, batches.contract.entity
+    mapping = profile.entities[entity]
+    relation = _relation(batches.connection, f"rows_{number}", files, mapping, scratch, scanned)
     days = sorted(file.landed.day for file in files)
     has_typed_cells = any(file.has_typed_cells for file in files)
-    select = TypedSelect(profile, mapping, contract, days[len(days) // 2], has_typed_cells)
-    into = "create temp table typed_rows as" if number == 0 else "insert into typed_rows"
+    select = TypedSelect(profile, mapping, batches.contract, days[len(days) // 2], has_typed_cells)
     try:
-        _insert_typed(connection, into, select, relation)
+        batches.add(select, relation)
     except duckdb.Error:
-        refuse_wrong_expressions(connection, mapping, relation, files[0].landed)
+        refuse_wrong_expressions(batches.connection, mapping, relation, files[0].landed)
         # Each expression is sound, so one of them fails on some row.
-        _insert_typed(connection, into, replace(select, tries=True), relation)
-
-
-def _insert_typed(connection: duckdb.DuckDBPyConnection, into: str, select: TypedSelect, relation: str) -> None:
-    if codes := select.pseudonyms_sql(relation):
-        connection.execute(f"create or replace temp table pseudonyms as {codes}")
-    connection.execute(f"{into} {select.sql(relation, 'pseudonyms')}")
+        batches.add(replace(select, tries=True), relation)
 
 
 def _relation(
@@ -216,46 +209,25 @@ def _unknown_columns(file: ReadableFile, unknown: list[str]) -> FileProblem:
     return file.landed.problem(f"the header has unknown columns {listed(unknown)}", remedy, file.terms.text.header_row)
 
 
-def _write_batches(connection: duckdb.DuckDBPyConnection, store: BatchStore, source: str, contract: Contract) -> None:
-    entity = contract.entity
-    connection.execute(
-        f"""
-        create temp table quarantined as
-        select '{source}' as _source, '{entity}' as entity, _export_date, _file, _row, _key, '{READ_STAGE}' as stage,
-            problem.column_name, problem.value, problem.rule, problem.reason
-        from (
-            select _export_date, _file, _row, {row_key(contract)} as _key, unnest(_problems) as problem
-            from typed_rows where len(_problems) > 0
-        )
-        union all
-        select '{source}', '{entity}', _export_date, _file, _row, null, '{READ_STAGE}', null, null, 'broken_row', reason
-        from {broken_rows(connection)}
-        """
-    )
-    clean = "select * exclude (_problems) from typed_rows where len(_problems) = 0"
-    _write_by_day(connection, clean, store.folder(source, entity))
-    _write_by_day(connection, "from quarantined", store.quarantine_folder(source, entity))
-
-
-def _write_by_day(connection: duckdb.DuckDBPyConnection, query: str, folder: Path) -> None:
-    days = connection.execute(f"select distinct _export_date from ({query})").fetchall()
-    if len(days) == 1:
-        # Sorting rows into days costs as much as writing them.
-        folder = folder / f"_export_date={days[0][0]}"
-        target, options = folder / "data_0.parquet", "format parquet"
-    else:
-        target = folder
-        options = "format parquet, partition_by (_export_date), write_partition_columns true, overwrite_or_ignore true"
-    folder.mkdir(parents=True, exist_ok=True)
-    connection.execute(f"copy ({query}) to {text_literal(str(target))} ({options})")
+def _note_wrong_rows(batches: TypedBatches, source: str) -> None:
+    """Makes the temp table `quarantined`."""
+    origin = f"'{source}' as _source, '{batches.contract.entity}' as entity, '{READ_STAGE}' as stage"
+    broken = f"""
+        select _export_date, _file, _row, null::varchar as _key, null::varchar as column_name, null::varchar as value,
+            'broken_row' as rule, reason
+        from {broken_rows(batches.connection)}
+    """
+    wrong = " union all ".join([broken, *(f"from {table}" for table in batches.wrong)])
+    batches.connection.execute(f"create temp table quarantined as select {origin}, * from ({wrong})")
 
 
 def _counts(
-    connection: duckdb.DuckDBPyConnection, readable: list[ReadableFile], scanned: ScannedFiles, scratch: Path
+    batches: TypedBatches, readable: list[ReadableFile], scanned: ScannedFiles, scratch: Path
 ) -> list[DayCount]:
+    connection, fitting = batches.connection, batches.fitting()
     files = [file.landed for file in readable]
     counts = "select _export_date, _file, count(*)"
-    typed = connection.execute(f"{counts} from typed_rows where len(_problems) = 0 group by all").fetchall()
+    typed = connection.execute(f"{counts} from {fitting} group by all").fetchall() if fitting else []
     wrong = connection.execute(
         f"{counts} from (from quarantined select distinct _export_date, _file, _row) group by all"
     ).fetchall()

@@ -24,8 +24,9 @@ from orchestration.ingest.touched_days import touch_changed_keys, touch_renamed_
 from orchestration.ingest.warehouse import BATCH_COLUMNS, OPS_TABLES
 
 CLINICS = "clinics"
-# Temp tables of the entity that is being loaded.
-_SCRATCH = ("incoming", "replaced", "changed", "deletions_before", "deletions_changed")
+# Temp views and tables of the entity that is being loaded.
+_VIEWS = ("incoming", "changed")
+_TABLES = ("replaced", "differences", "deletions_before", "deletions_changed")
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,10 @@ def load_batches(
         for batch in batches:
             loads.append(_load_entity(connection, profile, days, batch, store, load_id))
             touch_changed_keys(connection, batch.contract, profile.source, load_id)
-        for table in _SCRATCH:
-            connection.execute(f"drop table if exists {table}")
+        for name in _VIEWS:
+            connection.execute(f"drop view if exists {name}")
+        for name in _TABLES:
+            connection.execute(f"drop table if exists {name}")
         loads = _follow_renames(connection, profile.source, loads, load_id)
         loads = _with_warnings(loads, CLINICS, note_calendar(connection, profile, load_id))
         connection.commit()
@@ -149,7 +152,7 @@ def _load_entity(
     store: BatchStore,
     load_id: int,
 ) -> EntityLoad:
-    """Leaves the temp tables `_SCRATCH`."""
+    """Leaves the temp views and tables `_VIEWS` and `_TABLES`."""
     source, entity = profile.source, batch.contract.entity
     stored = list(batch.contract.stored_columns)
     _incoming_rows(connection, source, days, batch, store)
@@ -171,24 +174,24 @@ def _load_entity(
 def _incoming_rows(
     connection: duckdb.DuckDBPyConnection, source: str, days: list[date], batch: GuardedBatch, store: BatchStore
 ) -> None:
-    """Temp table `incoming`: the batch less what the guard refused."""
+    """Temp view `incoming`: the batch less what the guard refused."""
     entity = batch.contract.entity
     names = ", ".join([*batch.contract.stored_columns, *BATCH_COLUMNS])
     paths = store.paths(source, entity, batch.days)
     if not paths:
-        connection.execute(f"create or replace temp table incoming as select {names} from raw.{entity} limit 0")
+        connection.execute(f"create or replace temp view incoming as select {names} from raw.{entity} limit 0")
         return
     refused = store.refused_paths(source, entity, batch.days)
     without = f" anti join {_parquet(refused)} as refused using (_export_date, _file, _row)" if refused else ""
     connection.execute(
-        f"create or replace temp table incoming as select {names} from {_parquet(paths)} as typed{without}"
+        f"create or replace temp view incoming as select {names} from {_parquet(paths)} as typed{without}"
     )
 
 
 def _changed_rows(
     connection: duckdb.DuckDBPyConnection, source: str, days: list[date], entity: str, stored: list[str]
 ) -> int:
-    """Temp tables: `replaced`, these days before, and `changed`, rows new, gone or different. Returns how many."""
+    """Temp table `replaced`, these days before; view `changed`, rows new, gone or different. Returns how many."""
     names = ", ".join([*stored, *BATCH_COLUMNS])
     connection.execute(
         f"""
@@ -197,15 +200,23 @@ def _changed_rows(
         """,
         [source, days],
     )
-    connection.execute(
-        f"""
-        create or replace temp table changed as
-        (select {names} from incoming except from replaced)
-        union all
-        (from replaced except select {names} from incoming)
-        """
-    )
-    row = connection.execute("select count(*) from changed").fetchone()
+    if _count(connection, "replaced"):
+        connection.execute(
+            f"""
+            create or replace temp table differences as
+            (select {names} from incoming except from replaced)
+            union all
+            (from replaced except select {names} from incoming)
+            """
+        )
+        connection.execute("create or replace temp view changed as from differences")
+    else:
+        connection.execute("create or replace temp view changed as from incoming")
+    return _count(connection, "changed")
+
+
+def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
+    row = connection.execute(f"select count(*) from {relation}").fetchone()
     return int(row[0]) if row else 0
 
 

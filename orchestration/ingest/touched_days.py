@@ -15,30 +15,35 @@ from orchestration.ingest.renames import renamed_columns
 def touch_changed_keys(connection: duckdb.DuckDBPyConnection, contract: Contract, source: str, load_id: int) -> None:
     """The days of every key for which another row stands now than before, or none: the one it left, the one it came to.
 
-    A snapshot repeats rows that have not changed: they touch nothing. Reads the temp tables `replaced` and `changed`
+    A snapshot repeats rows that have not changed: they touch nothing. Reads the temp relations `replaced` and `changed`
     (rows), `deletions_before` and `deletions_changed` (keys).
     """
     if contract.day is None:
         return
     raw = f"from raw.{contract.entity} where _source = $source"
     before = f"select * exclude (_load_id) {raw} and _load_id <> $load_id union all by name from replaced"
-    every = f"{before} union all by name from changed"
-    gone = f"from ops.deletions where _source = $source and entity = '{contract.entity}'"
+    keys = ", ".join(contract.key)
     connection.execute(
         f"""
         create or replace temp table changed_keys as
-        select distinct {", ".join(contract.key)} from ({_versions(contract, every)})
-        where _recorded_key in (select {row_key(contract)} from changed union select _key from deletions_changed)
+        select distinct {keys} from ({_versions(contract, before)})
+        where ({keys}) in (select ({keys}) from ({_versions(contract, "from changed")}))
+            or _recorded_key in (select _key from deletions_changed)
         """,
         {"source": source, "load_id": load_id},
     )
+    # Of keys that are new nothing stood before: nearly all of what a day brings.
+    came = f"from ({_versions(contract, 'from changed')}) where _is_deleted is not true"
+    new = f"from ({came}) anti join changed_keys using ({keys})"
+    _insert(connection, contract, new, source, load_id)
     now = f"select * exclude (_load_id) {raw}"
-    rows = f"""
+    gone = f"from ops.deletions where _source = $source and entity = '{contract.entity}'"
+    moved = f"""
         with before as ({_standing(contract, before, "from deletions_before")}),
         now as ({_standing(contract, now, gone)})
         (from before except from now) union all (from now except from before)
     """
-    _insert(connection, contract, rows, source, load_id)
+    _insert(connection, contract, moved, source, load_id)
     connection.execute("drop table changed_keys")
 
 

@@ -15,7 +15,7 @@ _ROW_BYTES, _BUFFER_BYTES = 2_000_000, 32_000_000
 
 
 def scan_csv(connection: duckdb.DuckDBPyConnection, table: str, files: list[ReadableFile], names: list[str]) -> None:
-    """Makes `table` (c0, c1 … of `names`, `_path`) of files with one header; adds to `broken_rows`.
+    """Makes `table` (c0, c1 … of `names`; of several files `_path`) of files with one header; adds to `broken_rows`.
 
     Raises:
         ExportRefused: a quote is never closed, or a file cannot be read as CSV.
@@ -56,14 +56,16 @@ def _scan(
     header, text = files[0].header, files[0].terms.text
     # Read by position and named afterwards: a header may hold names that DuckDB or we have another use for.
     columns = ", ".join(f"'h{number}': 'VARCHAR'" for number in range(len(header)))
-    wanted = ", ".join([*(f"h{header.index(name)} as c{number}" for number, name in enumerate(names)), "_path"])
+    wanted = [f"h{header.index(name)} as c{number}" for number, name in enumerate(names)]
+    # Of one file the path is known, and would be copied to every row.
+    path = ["_path"] if len(files) > 1 else []
     connection.execute(
         f"""
         create temp table {table} as
-        select {wanted}
+        select {", ".join([*wanted, *path])}
         from read_csv(
             [{", ".join(text_literal(str(file.path)) for file in files)}],
-            auto_detect = false, header = true, columns = {{{columns}}}, filename = '_path',
+            auto_detect = false, header = true, columns = {{{columns}}}{", filename = '_path'" if path else ""},
             delim = {text_literal(text.delimiter)},
             quote = {text_literal(text.quote)}, escape = {text_literal(text.quote)},
             max_line_size = {row_bytes}, buffer_size = {max(_BUFFER_BYTES, 2 * row_bytes)}

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-# Per file: the first row of the table `scanned` that is of it.
-FIRST_ROWS = "select _path, min(rowid) as first_rowid from {table} group by _path"
+from orchestration.ingest.quoting import text_literal
 
 
-def numbered_rows(table: str, *, has_broken: bool, has_left_out: bool) -> str:
-    """SELECT of `table` with `_row`: below the header, which is row 1 of a file as read.
+def numbered_rows(table: str, only_path: str | None, *, has_broken: bool, has_left_out: bool) -> str:
+    """SELECT of `table` with `_path` and `_row`: below the header, which is row 1 of a file as read.
 
-    `broken_rows` (_path, _row) are counted in the file as read, `left_out` (_path, _row) in the landed file.
+    `broken_rows` (_path, _row) are counted in the file as read, `left_out` (_path, _row) in the landed file. A table
+    of one file alone, `only_path`, does not repeat its path on every row.
     """
-    position = "rows.rowid - firsts.first_rowid + 2"
-    joins = f"join ({FIRST_ROWS.format(table=table)}) as firsts using (_path)"
-    query = f"select rows.*, {position} as _row from {table} as rows {joins}"
+    if only_path is not None:
+        query = f"select rows.*, {text_literal(only_path)} as _path, rows.rowid + 2 as _row from {table} as rows"
+    else:
+        query = f"""
+            select rows.*, rows.rowid - firsts.first_rowid + 2 as _row
+            from {table} as rows
+            join (select _path, min(rowid) as first_rowid from {table} group by _path) as firsts using (_path)
+        """
     if has_broken:
         query = _counting(query, "broken_rows")
     return _counting(query, "left_out") if has_left_out else query
