@@ -66,7 +66,7 @@ def read_entity(
         batches = TypedBatches(connection, contract, days, scratch / f"{contract.entity}_typed")
         for number, (_, group) in enumerate(groupby(readable, key=lambda file: id(file.landed.profile))):
             _type_rows(number, list(group), batches, scratch, scanned)
-        result.warnings += _hidden_texts(batches, source)
+        result.warnings += _hidden_texts(batches, files)
         _note_wrong_rows(batches, source)
         result.files = _counts(batches, readable, scanned, scratch)
         store.forget(source, contract.entity, days)
@@ -105,10 +105,11 @@ def _readable(files: list[LandedFile], entity: str, scratch: Path, result: Entit
     return readable
 
 
-def _hidden_texts(batches: TypedBatches, source: str) -> list[str]:
+def _hidden_texts(batches: TypedBatches, files: list[LandedFile]) -> list[str]:
     """Personal data where the contract expects an id, a code or a label: told, because the text is not loaded."""
-    contract, fitting = batches.contract, batches.fitting()
-    names = [name for name, sql_type in contract.stored_columns.items() if sql_type == "VARCHAR"]
+    source, contract, fitting = files[0].source, batches.contract, batches.fitting()
+    mapped = {name for file in files for name in file.profile.entities[contract.entity].columns}
+    names = [name for name, kind in contract.stored_columns.items() if kind == "VARCHAR" and name in mapped]
     if not names or fitting is None:
         return []
     hidden = f"filter ({{}} = '{HIDDEN}')"
