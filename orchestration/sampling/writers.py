@@ -107,8 +107,7 @@ def _made_up(cell: Any, disguise: Disguise) -> Any:
         case datetime() | date():
             return cell.replace(month=1 + int(disguise.text("000")) % 12, day=1)
         case int() | float() | Decimal():
-            whole = str(int(cell))
-            return type(cell)(int("1" + disguise.text(whole)[1:]))
+            return type(cell)(disguise.number(int(cell)))
     return None
 
 

@@ -62,7 +62,7 @@ def _scan(
     connection.execute(
         f"""
         create temp table {table} as
-        select {", ".join([*wanted, *path])}
+        select {", ".join([*wanted, *path]) or "null as nothing"}
         from read_csv(
             [{", ".join(text_literal(str(file.path)) for file in files)}],
             auto_detect = false, header = true, columns = {{{columns}}}{", filename = '_path'" if path else ""},

@@ -19,6 +19,7 @@ from models.sources import SOURCES_DIR
 from orchestration.checking.dry_run import check_source
 from orchestration.checking.findings import Level, SourceCheck
 from orchestration.demo import generate_demo
+from orchestration.sampling.disguise import Disguise
 from orchestration.sampling.sample import SampleExistsError, take_sample
 
 _KEY = b"a key that the tests keep"
@@ -186,6 +187,16 @@ def test_parquet_keeps_its_types(tmp_path: Path) -> None:
     assert written["note"].to_pylist() == [None, None]
     assert not set(written["name"].to_pylist()) & set(table["name"].to_pylist())
     assert check_source(path, tmp_path / "out", with_guard=False).exit_code() == 0
+
+
+def test_numbers_that_are_ids_stay_different_and_keep_their_length() -> None:
+    disguise = Disguise(b"key")
+    numbers = [*range(10, 90), 1234567, -5]
+    made = [disguise.number(number) for number in numbers]
+    assert len(set(made)) == len(numbers)
+    assert [len(str(number)) for number in made] == [2] * 80 + [7, 1]
+    # More of them than two digits have room for.
+    assert len({disguise.number(number) for number in range(10, 100)}) == 90
 
 
 def test_documents_keep_their_structure_and_the_words_of_filters(tmp_path: Path) -> None:
