@@ -118,6 +118,8 @@ class TextFormat(Term):
     decimal_mark: str = Field(default=".", min_length=1, max_length=1)
     # Between groups of three digits. Spaces are understood anyway.
     thousands_mark: str | None = Field(default=None, min_length=1, max_length=1)
+    # Words and signs beside the digits: ["руб.", "$"]. They mean the clinic's own currency, or the mapping's unit.
+    number_words: list[str] = []
     # The line of the header, counted from 1; what stands above it is a title.
     header_row: int = Field(default=1, ge=1)
     # A line that begins with it is no row.
@@ -134,10 +136,19 @@ class TextFormat(Term):
             raise ValueError(f"Python knows no encoding '{value}'; examples: utf-8, cp1251, utf-16") from None
         return value
 
-    @field_validator("totals", mode="before")
+    @field_validator("totals", "number_words", mode="before")
     @classmethod
     def _as_list(cls, value: Any) -> Any:
         return as_list(value)
+
+    @field_validator("number_words")
+    @classmethod
+    def _are_no_numbers(cls, value: list[str]) -> list[str]:
+        for word in value:
+            # Without these a word could eat a part of the number itself.
+            if any(sign.isdigit() for sign in word) or not word.strip(" .,'()+-"):
+                raise ValueError(f"'{word}' may be a part of a number; give words and signs such as 'руб.' and '$'")
+        return value
 
     @model_validator(mode="after")
     def _marks_differ(self) -> TextFormat:
