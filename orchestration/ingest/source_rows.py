@@ -75,6 +75,7 @@ def _scan(connection: duckdb.DuckDBPyConnection, table: str, files: list[Readabl
             scan_csv(connection, table, files, columns)
             numbered = numbered_rows(
                 table,
+                has_header=not files[0].terms.text.names,
                 has_broken=_has_rows(connection, "broken_rows"),
                 has_left_out=any(file.left_out for file in files),
             )

@@ -34,10 +34,16 @@ class Disguise:
             return text
         if text not in self._made:
             made = next(
-                (made for number in range(_TRIES) if (made := self._shaped(text, number)) not in self._taken | {text}),
+                (
+                    made
+                    for number in range(_TRIES)
+                    if (made := self._shaped(text, number)) not in self._taken | {text}
+                    # A number stays one of as many digits: in a workbook the same id may be a number or a text.
+                    and (made[0] != "0" or text[0] == "0")
+                ),
                 # As many ids as their shape has room for: a longer one is free.
                 None,
-            ) or self._shaped(f"{text}-{text}000000", 0)
+            ) or self._shaped(f"{text}000000" if text.isdigit() else f"{text}-{text}000000", 0)
             self._made[text] = made
             self._taken.add(made)
         return self._made[text]

@@ -6,12 +6,12 @@ from __future__ import annotations
 FIRST_ROWS = "select _path, min(rowid) as first_rowid from {table} group by _path"
 
 
-def numbered_rows(table: str, *, has_broken: bool, has_left_out: bool) -> str:
-    """SELECT of `table` with `_row`: below the header, which is row 1 of a file as read.
+def numbered_rows(table: str, *, has_header: bool, has_broken: bool, has_left_out: bool) -> str:
+    """SELECT of `table` with `_row`: below the header, which is row 1 of a file as read, if it had one.
 
     `broken_rows` (_path, _row) are counted in the file as read, `left_out` (_path, _row) in the landed file.
     """
-    position = "rows.rowid - firsts.first_rowid + 2"
+    position = f"rows.rowid - firsts.first_rowid + {2 if has_header else 1}"
     joins = f"join ({FIRST_ROWS.format(table=table)}) as firsts using (_path)"
     query = f"select rows.*, {position} as _row from {table} as rows {joins}"
     if has_broken:
