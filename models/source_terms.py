@@ -118,8 +118,14 @@ class TextFormat(Term):
     decimal_mark: str = Field(default=".", min_length=1, max_length=1)
     # Between groups of three digits. Spaces are understood anyway.
     thousands_mark: str | None = Field(default=None, min_length=1, max_length=1)
+    # Words and signs beside the digits: ["руб.", "$"]. They mean the clinic's own currency, or the mapping's unit.
+    number_words: list[str] = []
     # The line of the header, counted from 1; what stands above it is a title.
     header_row: int = Field(default=1, ge=1)
+    # Lines of the header: names of groups stand above those of columns, and each column is called by both.
+    header_rows: int = Field(default=1, ge=1, le=9)
+    # Names of the columns of a file that has no header.
+    names: list[str] = []
     # A line that begins with it is no row.
     comment: str | None = Field(default=None, min_length=1)
     # A row whose first filled cell begins with one of these words is a total of others.
@@ -134,10 +140,32 @@ class TextFormat(Term):
             raise ValueError(f"Python knows no encoding '{value}'; examples: utf-8, cp1251, utf-16") from None
         return value
 
-    @field_validator("totals", mode="before")
+    @field_validator("totals", "number_words", mode="before")
     @classmethod
     def _as_list(cls, value: Any) -> Any:
         return as_list(value)
+
+    @field_validator("number_words")
+    @classmethod
+    def _are_no_numbers(cls, value: list[str]) -> list[str]:
+        for word in value:
+            # Without these a word could eat a part of the number itself.
+            if any(sign.isdigit() for sign in word) or not word.strip(" .,'()+-"):
+                raise ValueError(f"'{word}' may be a part of a number; give words and signs such as 'руб.' and '$'")
+        return value
+
+    @model_validator(mode="after")
+    def _has_names_or_a_header(self) -> TextFormat:
+        if self.names and (self.header_row, self.header_rows) != (1, 1):
+            raise ValueError("'names' are those of a file without a header: leave out 'header_row' and 'header_rows'")
+        if len({name.casefold() for name in self.names}) < len(self.names):
+            raise ValueError("'names' must be different: each is one column")
+        return self
+
+    @property
+    def last_header_row(self) -> int:
+        """The line of the names of columns, or of the last of them; 0 of a file without a header."""
+        return 0 if self.names else self.header_row + self.header_rows - 1
 
     @model_validator(mode="after")
     def _marks_differ(self) -> TextFormat:

@@ -202,12 +202,14 @@ def _missing_columns(file: ReadableFile, used: list[str]) -> list[FileProblem]:
         f"The file has: {listed(file.header)}. "
         "Name a renamed column in the profile, or set text.delimiter if the delimiter is another"
     )
-    return [file.landed.problem(f"the header lacks {listed(missing)}", remedy, file.terms.text.header_row)]
+    return [file.landed.problem(f"the header lacks {listed(missing)}", remedy, file.terms.text.last_header_row)]
 
 
 def _unknown_columns(file: ReadableFile, unknown: list[str]) -> FileProblem:
     remedy = "Map them in the profile or list them under 'ignore'"
-    return file.landed.problem(f"the header has unknown columns {listed(unknown)}", remedy, file.terms.text.header_row)
+    return file.landed.problem(
+        f"the header has unknown columns {listed(unknown)}", remedy, file.terms.text.last_header_row
+    )
 
 
 def _note_wrong_rows(batches: TypedBatches, source: str) -> None:

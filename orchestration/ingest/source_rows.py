@@ -76,6 +76,7 @@ def _scan(connection: duckdb.DuckDBPyConnection, table: str, files: list[Readabl
             numbered = numbered_rows(
                 table,
                 str(files[0].path) if len(files) == 1 else None,
+                has_header=not files[0].terms.text.names,
                 has_broken=_has_rows(connection, "broken_rows"),
                 has_left_out=any(file.left_out for file in files),
             )

@@ -32,28 +32,21 @@ class Disguise:
         """A made-up text with letters for letters and digits for digits."""
         if not text.strip():
             return text
-        # As many ids as their shape has room for: a longer one is free.
-        return self._unused(text) or self._remembered(text, self._shaped(f"{text}-{text}000000", 0))
-
-    def number(self, number: int) -> int:
-        """A made-up number of as many digits. None begins with 0, or numbers of unlike lengths would become alike."""
-        digits = str(abs(number))
-        return int(self._unused(digits, "0") or self._remembered(digits, f"1{self._shaped(f'{digits}000000', 0)}"))
-
-    def _unused(self, text: str, not_first: str = "") -> str | None:
-        """A text of the same shape that stands for no other; None if there is none."""
-        if text in self._made:
-            return self._made[text]
-        for number in range(_TRIES):
-            made = self._shaped(text, number)
-            if made not in self._taken and made != text and not (not_first and made.startswith(not_first)):
-                return self._remembered(text, made)
-        return None
-
-    def _remembered(self, text: str, made: str) -> str:
-        self._made[text] = made
-        self._taken.add(made)
-        return made
+        if text not in self._made:
+            made = next(
+                (
+                    made
+                    for number in range(_TRIES)
+                    if (made := self._shaped(text, number)) not in self._taken | {text}
+                    # A number stays one of as many digits: in a workbook the same id may be a number or a text.
+                    and (made[0] != "0" or text[0] == "0")
+                ),
+                # As many ids as their shape has room for: a longer one is free.
+                None,
+            ) or self._shaped(f"{text}000000" if text.isdigit() else f"{text}-{text}000000", 0)
+            self._made[text] = made
+            self._taken.add(made)
+        return self._made[text]
 
     def value(self, text: str) -> str:
         """A date, a moment or a number as it is; anything else masked so that it stays none."""

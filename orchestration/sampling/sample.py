@@ -51,10 +51,11 @@ def take_sample(
     with dry_run(profile, folder, day=of_day) as (run, check), tempfile.TemporaryDirectory() as scratch:
         kept = choose_rows(run, check, rows)
         members: dict[Path, dict[str, bytes]] = {}
-        for landed, roles in _files(run):
-            wanted = kept.get(landed.name, set(range(rows + roles.terms.text.header_row + 1)))
+        for landed, uses in _files(run):
+            first_rows = range(rows + max(roles.terms.text.last_header_row for roles in uses) + 1)
+            wanted = kept.get(landed.name, set(first_rows))
             try:
-                data = sampled_bytes(landed, roles, wanted, disguise, Path(scratch))
+                data = sampled_bytes(landed, uses, wanted, disguise, Path(scratch))
             except (CannotSampleError, ExportRefused, UnicodeError) as error:
                 sample.left_out[landed.name] = str(error)
                 continue
@@ -73,9 +74,9 @@ def take_sample(
     return sample
 
 
-def _files(run: DryRun) -> list[tuple[LandedFile, FileRoles]]:
-    """Every file that the profile reads, once, with the roles of all its uses."""
-    found: dict[str, tuple[LandedFile, FileRoles]] = {}
+def _files(run: DryRun) -> list[tuple[LandedFile, list[FileRoles]]]:
+    """Every file that the profile reads, once, with the roles of all its uses: of a workbook for each sheet."""
+    found: dict[str, tuple[LandedFile, dict[str | None, FileRoles]]] = {}
     for landed in landed_files(run.landing, run.profile, run.days)[0]:
         mapping, contract = landed.profile.entities[landed.entity], run.contracts[landed.entity]
         uses = [(landed, entity_roles(landed.profile, contract, mapping))]
@@ -85,6 +86,7 @@ def _files(run: DryRun) -> list[tuple[LandedFile, FileRoles]]:
         ]
         for file, roles in uses:
             if file.path.exists():
-                known = found.get(file.name)
-                found[file.name] = (file, known[1].merged(roles) if known else roles)
-    return list(found.values())
+                of_sheets = found.setdefault(file.name, (file, {}))[1]
+                known = of_sheets.get(roles.terms.sheet)
+                of_sheets[roles.terms.sheet] = known.merged(roles) if known else roles
+    return [(file, list(of_sheets.values())) for file, of_sheets in found.values()]

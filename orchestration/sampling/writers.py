@@ -20,6 +20,8 @@ from python_calamine import CalamineWorkbook
 
 from models.source_terms import FileFormat, format_of
 from orchestration.ingest.formats.archives import chunks, copy_to
+from orchestration.ingest.formats.header import column_names, joined_header
+from orchestration.ingest.formats.sheets import sheet_rows
 from orchestration.ingest.formats.text_table import is_left_out
 from orchestration.ingest.landing import LandedFile
 from orchestration.sampling.disguise import Disguise
@@ -30,19 +32,22 @@ class CannotSampleError(ValueError):
     """A file cannot be written again in its own format."""
 
 
-def sampled_bytes(landed: LandedFile, roles: FileRoles, rows: set[int], disguise: Disguise, scratch: Path) -> bytes:
-    """The file with the header and `rows` alone, disguised.
+def sampled_bytes(
+    landed: LandedFile, uses: list[FileRoles], rows: set[int], disguise: Disguise, scratch: Path
+) -> bytes:
+    """The file with the header and `rows` alone, disguised. `uses`: one for each sheet of a workbook, else one.
 
     Raises:
         CannotSampleError: nothing here writes its format.
     """
     name = landed.member or landed.path.name
+    roles = uses[0]
     file_format = roles.terms.format or format_of(name)
     match file_format:
         case FileFormat.CSV | FileFormat.TSV:
             data = _text_table(landed, roles, rows, disguise, "\t" if file_format is FileFormat.TSV else None)
         case FileFormat.WORKBOOK:
-            data = _workbook(landed, roles, rows, disguise, scratch)
+            data = _workbook(landed, uses, rows, disguise, scratch)
         case FileFormat.PARQUET:
             data = _parquet(landed, roles, rows, disguise, scratch)
         case _:
@@ -67,12 +72,14 @@ def _text_table(
 def _kept(table: Sequence[Sequence[Any]], roles: FileRoles, rows: set[int], disguise: Disguise) -> list[list[Any]]:
     """The rows of a table that stay, disguised; titles and totals stay where they are, without their words."""
     text = roles.terms.text
-    header = [str(name).strip() for name in table[text.header_row - 1]] if len(table) >= text.header_row else []
+    of_header = range(text.header_row, text.last_header_row + 1)
+    rows_of_header = [[str(cell) for cell in table[row - 1]] for row in of_header if row <= len(table)]
+    header = list(column_names(text.names or joined_header(rows_of_header)))
     kept: list[list[Any]] = []
     for number, cells in enumerate(table, 1):
-        if number == text.header_row:
+        if number in of_header:
             kept.append(list(cells))
-        elif number < text.header_row:
+        elif number < text.last_header_row:
             kept.append([_made_up(cell, disguise) for cell in cells])
         elif number in rows:
             kept.append([_disguised(cell, roles, header, at, disguise) for at, cell in enumerate(cells)])
@@ -83,8 +90,7 @@ def _kept(table: Sequence[Sequence[Any]], roles: FileRoles, rows: set[int], disg
 
 def _disguised(cell: Any, roles: FileRoles, header: list[str], at: int, disguise: Disguise) -> Any:
     """A cell by the role of its column; cells beyond the header are nobody's."""
-    name = (header[at] or f"column {at + 1}") if at < len(header) else ""
-    return _by_role(cell, roles.of(name), disguise)
+    return _by_role(cell, roles.of(header[at] if at < len(header) else ""), disguise)
 
 
 def _by_role(cell: Any, role: ColumnRole, disguise: Disguise) -> Any:
@@ -107,7 +113,7 @@ def _made_up(cell: Any, disguise: Disguise) -> Any:
         case datetime() | date():
             return cell.replace(month=1 + int(disguise.text("000")) % 12, day=1)
         case int() | float() | Decimal():
-            return type(cell)(disguise.number(int(cell)))
+            return type(cell)(int(disguise.text(str(int(cell)))))
     return None
 
 
@@ -117,14 +123,16 @@ def _word_of(cell: Any, words: list[str]) -> str:
     return next((told[: len(word)] for word in words if told.casefold().startswith(word.casefold())), "")
 
 
-def _workbook(landed: LandedFile, roles: FileRoles, rows: set[int], disguise: Disguise, scratch: Path) -> bytes:
+def _workbook(landed: LandedFile, uses: list[FileRoles], rows: set[int], disguise: Disguise, scratch: Path) -> bytes:
     name = landed.member or landed.path.name.removesuffix(".gz")
     if not name.lower().endswith((".xlsx", ".xlsm")):
         raise CannotSampleError(f"{landed.name} cannot be written again: save it as .xlsx and take the sample of that")
     copy_to(landed, path := scratch / "workbook.xlsx")
     source = CalamineWorkbook.from_path(str(path))
-    sheet_name = roles.terms.sheet or source.sheet_names[0]
-    table = source.get_sheet_by_name(sheet_name).to_python(skip_empty_area=False)
+    by_sheet: dict[str, FileRoles] = {}
+    for roles in uses:
+        sheet_name = roles.terms.sheet or source.sheet_names[0]
+        by_sheet[sheet_name] = by_sheet[sheet_name].merged(roles) if sheet_name in by_sheet else roles
     written = io.BytesIO()
     with xlsxwriter.Workbook(written, {"in_memory": True}) as workbook:
         # The clock of the machine would make every sample another file.
@@ -133,11 +141,14 @@ def _workbook(landed: LandedFile, roles: FileRoles, rows: set[int], disguise: Di
             kind: workbook.add_format({"num_format": form})
             for kind, form in ((datetime, "dd.mm.yyyy hh:mm:ss"), (date, "dd.mm.yyyy"), (time, "hh:mm:ss"))
         }
-        # The sheet stands where it stood: others may come before it.
-        for other in source.sheet_names:
-            sheet = workbook.add_worksheet(other if other == sheet_name else f"Sheet {source.sheet_names.index(other)}")
-            if other != sheet_name:
+        # Each sheet stands where it stood: others, whose names nobody needs, may come before it.
+        for at, sheet_name in enumerate(source.sheet_names):
+            sheet = workbook.add_worksheet(sheet_name if sheet_name in by_sheet else f"Sheet {at}")
+            if sheet_name not in by_sheet:
                 continue
+            roles = by_sheet[sheet_name]
+            # Merged cells are written out: what a row means stays in it.
+            table = list(sheet_rows(source.get_sheet_by_name(sheet_name), roles.terms.text.last_header_row))
             for number, cells in enumerate(_kept(table, roles, rows, disguise)):
                 for column, cell in enumerate(cells):
                     _write_cell(sheet, number, column, cell, formats)

@@ -32,6 +32,8 @@ class Sifted:
 def set_broken_rows_aside(landed: LandedFile, text: TextFormat, columns: int, path: Path) -> Sifted:
     """Rewrites the file at `path`, whose header has `columns` names, without its broken rows.
 
+    A header that the profile has put above a file without one is no row of it.
+
     Raises:
         ExportRefused: a broken row goes over several lines, so that nobody knows which of them are rows.
     """
@@ -39,7 +41,7 @@ def set_broken_rows_aside(landed: LandedFile, text: TextFormat, columns: int, pa
     longest = 0
     sifted = path.with_name(f"{path.name}_sifted")
     with path.open(encoding="utf-8-sig", newline="\n") as lines, sifted.open("w", encoding="utf-8", newline="") as out:
-        for number, (written, cells) in enumerate(records(lines, text), 1):
+        for number, (written, cells) in enumerate(records(lines, text), 0 if text.names else 1):
             reason = _UNREADABLE if cells is None else _wrong_length(cells, columns)
             if reason is None:
                 out.write(written)

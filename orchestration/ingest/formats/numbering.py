@@ -5,17 +5,19 @@ from __future__ import annotations
 from orchestration.ingest.quoting import text_literal
 
 
-def numbered_rows(table: str, only_path: str | None, *, has_broken: bool, has_left_out: bool) -> str:
-    """SELECT of `table` with `_path` and `_row`: below the header, which is row 1 of a file as read.
+def numbered_rows(table: str, only_path: str | None, *, has_header: bool, has_broken: bool, has_left_out: bool) -> str:
+    """SELECT of `table` with `_path` and `_row`: below the header, which is row 1 of a file as read, if it had one.
 
     `broken_rows` (_path, _row) are counted in the file as read, `left_out` (_path, _row) in the landed file. A table
     of one file alone, `only_path`, does not repeat its path on every row.
     """
+    first_row = 2 if has_header else 1
     if only_path is not None:
-        query = f"select rows.*, {text_literal(only_path)} as _path, rows.rowid + 2 as _row from {table} as rows"
+        path = text_literal(only_path)
+        query = f"select rows.*, {path} as _path, rows.rowid + {first_row} as _row from {table} as rows"
     else:
         query = f"""
-            select rows.*, rows.rowid - firsts.first_rowid + 2 as _row
+            select rows.*, rows.rowid - firsts.first_rowid + {first_row} as _row
             from {table} as rows
             join (select _path, min(rowid) as first_rowid from {table} group by _path) as firsts using (_path)
         """

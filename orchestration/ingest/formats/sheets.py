@@ -13,10 +13,12 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 
 from models.source_terms import TableTerms
 from orchestration.ingest.formats.archives import copy_to
+from orchestration.ingest.formats.header import joined_header
 from orchestration.ingest.formats.sound_workbook import refuse_unsound_workbook
 from orchestration.ingest.formats.text_table import is_left_out
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.refusal import ExportRefused
+from orchestration.ingest.wording import listed
 
 Row = list[Any]
 
@@ -30,26 +32,36 @@ def sheet_as_csv(landed: LandedFile, terms: TableTerms, booleans: dict[str, list
         ExportRefused: the workbook is broken or has no such sheet.
     """
     left_out: list[int] = []
-    header_row = terms.text.header_row
+    text = terms.text
     in_words = _cell_writer(terms, booleans)
+    header: list[list[str]] = []
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, delimiter=terms.text.delimiter, quotechar=terms.text.quote, lineterminator="\n")
-        for number, row in enumerate(_rows(landed, terms.sheet, path), 1):
+        writer = csv.writer(file, delimiter=text.delimiter, quotechar=text.quote, lineterminator="\n")
+        if text.names:
+            writer.writerow(text.names)
+        sheet = _sheet(landed, terms.sheet, _unpacked(landed, path))
+        for number, row in enumerate(sheet_rows(sheet, text.last_header_row), 1):
             cells = [in_words(cell) for cell in row]
-            if number < header_row or (number > header_row and is_left_out(cells, terms.text)):
+            if text.header_row <= number <= text.last_header_row:
+                header.append(cells)
+            if number == text.last_header_row:
+                # Old formats do not tell which cells are merged.
+                cells = joined_header(header, stretches=not sheet.merged_cell_ranges)
+            elif number < text.last_header_row or is_left_out(cells, text):
                 left_out.append(number)
-            else:
-                writer.writerow(cells)
+                continue
+            writer.writerow(cells)
     return tuple(left_out)
 
 
-def _rows(landed: LandedFile, sheet_name: str | None, path: Path) -> Iterator[Row]:
-    """Rows of the sheet. A merged cell stands in the first of its rows; it means all of them."""
-    sheet = _sheet(landed, sheet_name, _unpacked(landed, path))
-    merged = sheet.merged_cell_ranges or []  # old formats do not tell
+def sheet_rows(sheet: CalamineSheet, last_header_row: int) -> Iterator[Row]:
+    """Rows of the sheet. A merged cell stands in the first of its rows and columns; it means all of its rows, and in
+    the header all of its columns: below, a number would count more than once."""
+    merged = sheet.merged_cell_ranges or []
     # Column → what its merged cell says, and the last row that it says it of.
     going_on: dict[int, tuple[Any, int]] = {}
     begins = {first: last[0] for first, last in merged if last[0] > first[0]}
+    wide = {first: last[1] for first, last in merged if last[1] > first[1] and first[0] < last_header_row}
     first_column = (sheet.start or (0, 0))[1]
     for number, filled in enumerate(sheet.iter_rows()):
         row = [*[""] * first_column, *filled]
@@ -60,6 +72,11 @@ def _rows(landed: LandedFile, sheet_name: str | None, path: Path) -> Iterator[Ro
             going_on |= {
                 column: (cell, begins[number, column]) for column, cell in enumerate(row) if (number, column) in begins
             }
+        for (row_number, column), last_column in wide.items():
+            # One that begins beside the table is no cell of it, one that goes on beside it ends with it.
+            if row_number == number and column < len(row):
+                for covered in range(column + 1, min(last_column + 1, len(row))):
+                    row[covered] = row[column]
         yield row
 
 
@@ -71,7 +88,11 @@ def _sheet(landed: LandedFile, name: str | None, path: Path) -> CalamineSheet:
     except PasswordError:
         reason = "it asks for a password"
     except WorksheetNotFound:
-        reason = f"it has no sheet '{name}'" if name else "it has no sheet"
+        if not name:
+            reason = "it has no sheet"
+        else:
+            remedy = f"Name one of its sheets in the profile: {listed(workbook.sheet_names)}"
+            raise ExportRefused([landed.problem(f"the workbook has no sheet '{name}'", remedy)]) from None
     except (CalamineError, IndexError):
         reason = "it is damaged, or no workbook"
     except BaseException as error:

@@ -7,6 +7,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from models.source_terms import ISO_FORMAT, SERIAL_FORMAT
+from orchestration.ingest.mapping.month_names import in_english
 from orchestration.ingest.quoting import text_literal
 
 _ISO_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -23,7 +24,7 @@ def local_moment(text: str, formats: list[str]) -> str:
     parts = []
     patterns = [form for form in formats if _is_local_pattern(form)]
     if patterns:
-        parsed = f"try_strptime({text}, [{', '.join(text_literal(pattern) for pattern in patterns)}])"
+        parsed = _first([_parsed(in_english(text, name), of) for name, of in _by_month_name(patterns).items()])
         # DuckDB alone would take 05.01.26 for the year 26, and words such as "epoch" for 1900-01-01.
         is_word = f"year({parsed}) = 1900 and not regexp_matches({text}, '[0-9]')"
         parts.append(f"case when year({parsed}) >= 1000 and not ({is_word}) then {parsed} end")
@@ -41,8 +42,11 @@ def local_moment(text: str, formats: list[str]) -> str:
 def instant(text: str, formats: list[str]) -> str | None:
     """UTC TIMESTAMP of a text that tells its own offset, or NULL; None if no format does."""
     parts = [
-        f"cast(timezone('UTC', try_strptime({text}, {text_literal(form)})) as timestamp)"
-        for form in formats
+        # DuckDB would take the word "epoch" for a moment.
+        f"case when regexp_matches({text}, '[0-9]')"
+        f" then cast(timezone('UTC', try_strptime({in_english(text, name)}, {text_literal(form)})) as timestamp) end"
+        for name, of in _by_month_name(formats).items()
+        for form in of
         if form not in (ISO_FORMAT, SERIAL_FORMAT) and not _is_local_pattern(form)
     ]
     if ISO_FORMAT in formats:
@@ -90,6 +94,18 @@ def _offset(moment: datetime, zone: ZoneInfo) -> int:
 
 def _wall_clock(moment: datetime, offset: int) -> datetime:
     return (moment + timedelta(seconds=offset)).replace(tzinfo=None)
+
+
+def _by_month_name(formats: list[str]) -> dict[str | None, list[str]]:
+    """Formats by how they write the month: as the directive `%B`, `%b`, or as a number (None)."""
+    found: dict[str | None, list[str]] = {}
+    for form in formats:
+        found.setdefault(next((name for name in ("%B", "%b") if name in form), None), []).append(form)
+    return found
+
+
+def _parsed(text: str, patterns: list[str]) -> str:
+    return f"try_strptime({text}, [{', '.join(text_literal(pattern) for pattern in patterns)}])"
 
 
 def _is_local_pattern(form: str) -> bool:

@@ -22,13 +22,16 @@ class NumberFormat:
 
     decimal_mark: str = "."
     thousands_mark: str | None = None
+    # What may stand beside the digits: a currency, a unit.
+    words: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, text: TextFormat) -> NumberFormat:
-        return cls(text.decimal_mark, text.thousands_mark)
+        return cls(text.decimal_mark, text.thousands_mark, tuple(text.number_words))
 
     def exact(self, text: str) -> str:
         """`text` as DECIMAL(38,10), or NULL. A trailing minus and accountants' brackets mean negative."""
+        text = self._bare(text)
         shape = f"(?:[+-]?{self._unsigned()}|{self._unsigned()}-|\\({self._unsigned()}\\))"
         digits = f"regexp_replace({text}, {text_literal(f'[{self._grouping()}()-]')}, '', 'g')"
         number = self._with_point(digits)
@@ -38,6 +41,18 @@ class NumberFormat:
             f"case when regexp_full_match({text}, {text_literal(shape)})"
             f" then case when {is_negative} then -{value} else {value} end end"
         )
+
+    def _bare(self, text: str) -> str:
+        """`text` without the words beside the digits; a sign or a bracket may stand outside or inside of them."""
+        if not self.words:
+            return text
+        words = "|".join(re.escape(word) for word in sorted(self.words, key=len, reverse=True))
+        space = f"[{_SPACES}]*"
+        before = f"(?i)^([-+(]?){space}(?:{words}){space}"
+        behind = f"(?i){space}(?:{words}){space}([)-]?)$"
+        for pattern in (before, behind):
+            text = f"regexp_replace({text}, {text_literal(pattern)}, '\\1')"
+        return text
 
     def _with_point(self, text: str) -> str:
         return text if self.decimal_mark == "." else f"replace({text}, {text_literal(self.decimal_mark)}, '.')"

@@ -37,7 +37,7 @@ def problems_of(column: TypedColumn) -> list[Problem]:
         reason = "'the expression in the profile cannot be computed on this row'"
         found.append(_problem(column, f"f_{name}", "'not_computable'", reason, "null"))
     if f"u_{name}" in column.flags:
-        reason = f"'not a number with the decimal mark {mark}'"
+        reason = _no_number(f"u_{name}", mark)
         found.append(_problem(column, f"u_{name} is not null", "'not_a_number'", reason, f"u_{name}"))
     if mapping.value_map is not None and mapping.otherwise is None:
         known = escaped(", ".join(mapping.value_map))
@@ -51,7 +51,9 @@ def problems_of(column: TypedColumn) -> list[Problem]:
         rule = f"'{_UNREADABLE_RULES[column.type]}'"
         found.append(_problem(column, unreadable, rule, f"'{_unreadable(column)}'", text))
     if column.column.required:
+        # What could not be computed has been told already.
         is_missing = f"{text} is null" + (f" and not f_{name}" if f"f_{name}" in column.flags else "")
+        is_missing += f" and u_{name} is null" if f"u_{name}" in column.flags else ""
         found.append(_problem(column, is_missing, "'required'", "'empty, but required'", "null"))
     return found
 
@@ -72,11 +74,18 @@ def _number_fault(column: TypedColumn, mark: str) -> tuple[str, str]:
     is_large = f"try_cast({column.exact_number} as {column.type.sql_type}) is null"
     rule = f"case when {is_none} then 'not_a_number' when {is_large} then 'too_large' else 'too_precise' end"
     reason = (
-        f"case when {is_none} then 'not a number with the decimal mark {mark}' "
+        f"case when {is_none} then {_no_number(f't_{column.name}', mark)} "
         f"when {is_large} then 'the number does not fit {column.type.sql_type}' "
         f"else 'the number has more than {digits} decimals' end"
     )
     return rule, reason
+
+
+def _no_number(text: str, mark: str) -> str:
+    """SQL of the reason; the remedy where a word or a sign of money stands beside digits."""
+    beside_words = f"regexp_matches({text}, '[0-9]') and regexp_matches({text}, '\\p{{L}}|\\p{{Sc}}')"
+    remedy = "if words belong to the number, name them in text.number_words"
+    return f"'not a number with the decimal mark {mark}' || case when {beside_words} then '; {remedy}' else '' end"
 
 
 def _unreadable(column: TypedColumn) -> str:

@@ -132,7 +132,8 @@ def _refusal(reader: Reader, content: bytes, **changes: Any) -> str:
 
 
 def test_a_sheet_that_is_not_there_is_refused(reader: Reader) -> None:
-    assert "the workbook cannot be opened" in _refusal(reader, _workbook([["Номер"], ["S1"]]), sheet="Продажи")
+    told = _refusal(reader, _workbook([["Номер"], ["S1"]]), sheet="Продажи")
+    assert "the workbook has no sheet 'Продажи'. Name one of its sheets in the profile: 'Лист1'" in told
 
 
 def test_an_empty_sheet_is_refused(reader: Reader) -> None:

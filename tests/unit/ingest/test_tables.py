@@ -110,3 +110,61 @@ def test_numbers_are_read_by_their_marks_or_not_at_all(
 def test_one_mark_cannot_mean_both_decimals_and_thousands() -> None:
     with pytest.raises(ValueError, match="cannot mark both"):
         _profile(decimal_mark=",", thousands_mark=",")
+
+
+_RUSSIAN = {"number_words": ["руб.", "руб", "₽"]}
+_AMERICAN = {"decimal_mark": ".", "thousands_mark": ",", "number_words": "$"}
+
+
+@pytest.mark.parametrize(
+    ("marks", "cell", "value"),
+    [
+        (_RUSSIAN, "1\u00a0234,50 руб.", Decimal("1234.50")),
+        (_RUSSIAN, "-1 234,50РУБ", Decimal("-1234.50")),
+        (_RUSSIAN, "₽ 5", Decimal(5)),
+        (_AMERICAN, "$1,234.50", Decimal("1234.50")),
+        (_AMERICAN, "($12.00)", Decimal("-12.00")),
+        (_AMERICAN, "-$12.00", Decimal("-12.00")),
+        (_AMERICAN, "$-12.00", Decimal("-12.00")),
+        (_AMERICAN, "12.00$-", Decimal("-12.00")),
+        (_AMERICAN, "-$-12.00", None),
+        (_AMERICAN, "€12.00", None),
+        (_AMERICAN, "$$12.00", None),
+        (_AMERICAN, "$", None),
+        (_RUSSIAN, "12 руб. 50", None),
+        (_RUSSIAN, "12 рублей", None),
+        ({}, "12 руб.", None),
+    ],
+)
+def test_words_beside_a_number_are_read_over_only_if_the_profile_names_them(
+    reader: Reader, marks: dict[str, Any], cell: str, value: Decimal | None
+) -> None:
+    reader.read(reader.land(f'Номер;Сумма\nS1;"{cell}"\n'), _profile(**marks))
+    assert reader.typed("net_amount") == ([(value,)] if value is not None else [])
+    assert reader.quarantined("rule") == ([] if value is not None else [("not_a_number",)])
+
+
+def test_an_expression_reads_numbers_with_words_too(reader: Reader) -> None:
+    columns = {"sale_id": "Номер", "net_amount": {"sql": 'number("Цена") * number("Кол-во")'}}
+    chosen = profile(columns, text=_TEXT | {"number_words": ["руб.", "шт."]})
+    reader.read(reader.land("Номер;Цена;Кол-во\nS1;1 000,50 руб.;2 шт.\n"), chosen)
+    assert reader.typed("net_amount") == [(Decimal("2001.00"),)]
+
+
+def test_the_reason_says_where_words_beside_a_number_are_named(reader: Reader) -> None:
+    reader.read(reader.land("Номер;Сумма\nS1;5 руб.\nS2;5.5\n"), _profile())
+    first, second = (reason for (reason,) in reader.quarantined("reason"))
+    assert first.endswith("if words belong to the number, name them in text.number_words")
+    assert second == "not a number with the decimal mark ,"
+
+
+def test_a_number_that_cannot_be_read_inside_an_expression_is_told_once(reader: Reader) -> None:
+    contract_required = {"sale_id": {"sql": 'cast(number("Номер") as integer)'}, "net_amount": "Сумма"}
+    reader.read(reader.land("Номер;Сумма\nS1;5\n"), profile(contract_required, text=_TEXT))
+    assert reader.quarantined("rule") == [("not_a_number",)]
+
+
+@pytest.mark.parametrize("word", ["1", ".", " ", "-", "т. 5"])
+def test_what_may_be_a_part_of_a_number_is_no_word_beside_it(word: str) -> None:
+    with pytest.raises(ValueError, match="may be a part of a number"):
+        _profile(number_words=[word])

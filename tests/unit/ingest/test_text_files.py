@@ -175,8 +175,10 @@ def test_a_header_without_rows_is_an_empty_delivery(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("header", ["Номер;Филиал;Номер", "Номер;Филиал;номер", "Номер; Филиал ;Филиал"])
-def test_a_name_that_stands_twice_in_the_header_is_refused(reader: Reader, header: str) -> None:
-    assert "the header names a column twice: " in _refusal(reader, f"{header}\nS1;A;B\n").reason
+def test_a_name_that_is_read_and_stands_twice_in_the_header_is_refused(reader: Reader, header: str) -> None:
+    problem = _refusal(reader, f"{header}\nS1;A;B\n")
+    assert "the header names a column twice: " in problem.reason
+    assert "'name (2)'" in problem.remedy
 
 
 def test_a_quote_that_is_never_closed_in_the_header_is_refused(reader: Reader) -> None:

@@ -156,6 +156,39 @@ def test_a_format_of_the_column_comes_before_those_of_the_profile(reader: Reader
     assert reader.one("sold_on", "05.01.2026", chosen) == (None, "not_a_date")
 
 
+_IN_WORDS = ["%d %B %Y г.", "%d-%b-%y", "%d %b. %Y", "%B %d, %Y"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("5 марта 2026 г.", date(2026, 3, 5)),
+        ("05 МАРТА 2026 г.", date(2026, 3, 5)),
+        ("1 мая 2026 г.", date(2026, 5, 1)),
+        ("31 августа 2026 г.", date(2026, 8, 31)),
+        ("5-мар-26", date(2026, 3, 5)),
+        ("5-MAR-26", date(2026, 3, 5)),
+        ("5 сент. 2026", date(2026, 9, 5)),
+        ("5 июн. 2026", date(2026, 6, 5)),
+        ("5 июл. 2026", date(2026, 7, 5)),
+        ("March 5, 2026", date(2026, 3, 5)),
+        ("31 февраля 2026 г.", None),
+        ("5 мартобря 2026 г.", None),
+        ("5 2026 г.", None),
+        ("epoch", None),
+    ],
+)
+def test_months_are_read_in_words_of_russian_and_english(reader: Reader, cell: str, day: date | None) -> None:
+    chosen = profile({"sale_id": "Номер", "sold_on": {"from": "День", "format": _IN_WORDS}})
+    assert reader.one("sold_on", cell, chosen) == ((day, None) if day else (None, "not_a_date"))
+
+
+def test_a_month_in_words_may_stand_beside_an_offset(reader: Reader) -> None:
+    chosen = profile({"sale_id": "Номер", "sold_at": {"from": "Оказано", "format": "%d %B %Y %H:%M %z"}})
+    assert reader.one("sold_at", "5 мая 2026 10:00 +0300", chosen) == (datetime(2026, 5, 5, 7), None)
+    assert reader.one("sold_at", "epoch", chosen) == (None, "not_a_date_and_time")
+
+
 def _moments(reader: Reader, zone: Any, cells: list[str], clinic: str = "K1") -> list[datetime]:
     chosen = profile({"sale_id": "Номер", "clinic_id": "Филиал", "sold_at": "Оказано"}, time_zone=zone)
     lines = [f"S1;{clinic};{cell}" for cell in cells]

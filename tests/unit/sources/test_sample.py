@@ -6,12 +6,14 @@ import csv
 import gzip
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 from other_mis import CANARIES, ENCODING
 from python_calamine import CalamineWorkbook
 
@@ -192,11 +194,11 @@ def test_parquet_keeps_its_types(tmp_path: Path) -> None:
 def test_numbers_that_are_ids_stay_different_and_keep_their_length() -> None:
     disguise = Disguise(b"key")
     numbers = [*range(10, 90), 1234567, -5]
-    made = [disguise.number(number) for number in numbers]
+    made = [int(disguise.text(str(number))) for number in numbers]
     assert len(set(made)) == len(numbers)
-    assert [len(str(number)) for number in made] == [2] * 80 + [7, 1]
+    assert [len(str(abs(number))) for number in made] == [2] * 80 + [7, 1]
     # More of them than two digits have room for.
-    assert len({disguise.number(number) for number in range(10, 100)}) == 90
+    assert len({int(disguise.text(str(number))) for number in range(10, 100)}) == 90
 
 
 def test_documents_keep_their_structure_and_the_words_of_filters(tmp_path: Path) -> None:
@@ -260,3 +262,56 @@ def test_a_format_that_nothing_here_writes_is_named_and_left_out(tmp_path: Path)
     taken = take_sample(path, folder, tmp_path / "out")
     assert list(taken.left_out) and "export it as NDJSON" in next(iter(taken.left_out.values()))
     assert not (tmp_path / "out" / "clinics.json").exists()
+
+
+def _two_sheets(path: Path) -> None:
+    """Clinics below a header of two rows with merged cells, and rooms whose ids are short numbers."""
+    path.parent.mkdir()
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet("Параметры").write_row("A1", ["Отчёт Звонарёвой"])
+        clinics, rooms, form = book.add_worksheet("Филиалы"), book.add_worksheet("Кабинеты"), book.add_format()
+        clinics.merge_range("A1:B1", "Филиал", form)
+        clinics.write_row("A2", ["Код", "Название"])
+        clinics.merge_range("C1:C2", "Пояс", form)
+        clinics.write_row("A3", ["K1", "Звонарёва"])
+        clinics.write_row("A4", ["K2", "Дерюгин"])
+        clinics.merge_range("C3:C4", "UTC", form)
+        rooms.write_row("A1", ["Код", "Название", "Филиал"])
+        for number in range(1, 31):
+            rooms.write_row(number, 0, [number, f"Каб. {number}", "K1"])
+
+
+_TWO_SHEETS = """\
+source: little
+title: A little MIS
+delivery: occasional
+time_zone: UTC
+entities:
+  clinics:
+    file: all.xlsx
+    sheet: Филиалы
+    text: {header_rows: 2}
+    mode: full
+    columns: {clinic_id: Филиал Код, clinic_name: Филиал Название, time_zone: Пояс, currency: {constant: RUB}}
+  resources:
+    file: all.xlsx
+    sheet: Кабинеты
+    mode: full
+    columns:
+      resource_id: Код
+      clinic_id: Филиал
+      resource_name: Название
+      resource_kind: {constant: room}
+      is_capacity: {constant: "true"}
+"""
+
+
+def test_a_sample_of_a_workbook_has_every_sheet_that_is_read_and_no_id_twice(tmp_path: Path) -> None:
+    _two_sheets(tmp_path / "files" / "all.xlsx")
+    path = tmp_path / "little.yaml"
+    path.write_text(_TWO_SHEETS, encoding="utf-8")
+    take_sample(path, tmp_path / "files", tmp_path / "out", rows=40)
+    check = check_source(path, tmp_path / "out", with_guard=False)
+    assert {entity.entity: entity.rows_loaded for entity in check.entities} == {"clinics": 2, "resources": 30}
+    assert not check.findings
+    assert not {"Звонарёва", "Звонарёвой", "Дерюгин", "Каб"} & set(re.findall(r"\w+", _texts(tmp_path / "out")))
