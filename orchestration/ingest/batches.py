@@ -113,7 +113,7 @@ def _hidden_texts(connection: duckdb.DuckDBPyConnection, source: str, contract: 
     found = connection.execute(f"select {counts} from typed_rows").fetchall()[0] if names else ()
     return [
         f"{source} {contract.entity}: {name} holds personal data in {count:,} rows (e.g. {place}); read as '{HIDDEN}'. "
-        "Correct the text in the MIS, or map the right column"
+        "Correct the text in the MIS, map the right column, or list what is nobody's under 'values'"
         for name, count, place in zip(names, found[::2], found[1::2], strict=True)
         if count
     ]

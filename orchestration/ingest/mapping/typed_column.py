@@ -109,7 +109,9 @@ class TypedColumn:
             case ColumnType.STRING:
                 # Texts from the profile itself are nobody's.
                 is_ours = self.mapping.value_map is not None or self.mapping.constant is not None
-                return f"c_{self.name}" if self.is_coded else self.mapped if is_ours else masked_sql(self.mapped)
+                if self.is_coded:
+                    return f"c_{self.name}"
+                return self.mapped if is_ours else masked_sql(self.mapped, is_label=self.column.label)
             case ColumnType.INTEGER | ColumnType.AMOUNT | ColumnType.QUANTITY:
                 return self._number()
             case ColumnType.BOOLEAN:
