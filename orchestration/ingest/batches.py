@@ -106,7 +106,7 @@ def _readable(files: list[LandedFile], entity: str, scratch: Path, result: Entit
 def _hidden_texts(connection: duckdb.DuckDBPyConnection, source: str, contract: Contract) -> list[str]:
     """Personal data where the contract expects an id, a code or a label: told, because the text is not loaded."""
     names = [name for name, sql_type in contract.stored_columns.items() if sql_type == "VARCHAR"]
-    hidden = f"filter ({{}} = '{HIDDEN}')"
+    hidden = f"filter (starts_with({{}}, '{HIDDEN}'))"
     counts = ", ".join(
         f"count(*) {hidden.format(name)}, min(_file || ', row ' || _row) {hidden.format(name)}" for name in names
     )

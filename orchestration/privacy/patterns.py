@@ -24,18 +24,26 @@ _BARE_PHONE = r"(?:^|[^\d.,])[78]9\d{9}(?:[^\d.,]|$)"
 # In a text that is wrong anyway, e.g. a name where a date should be: wide, because the row's place is enough.
 _SUSPICIOUS = (r"[А-ЯЁA-Z][а-яёa-z]+[ ,]+[А-ЯЁA-Z][а-яёa-z.]+", r"(?:^|[^.,\d])\d(?:[ ()]?\d){9,}")
 HIDDEN = "(personal data)"
+_CODE_DIGITS = 16
 
 PERSONAL = "|".join(f"(?:{pattern})" for pattern in PATTERNS.values())
 _PERSONAL_OR_SUSPICIOUS = "|".join([PERSONAL, *(f"(?:{pattern})" for pattern in _SUSPICIOUS)])
 
 
-def masked_sql(text: str, *, is_label: bool = False) -> str:
-    """SQL of `text`, or of HIDDEN where it holds personal data. Ids without the marks of any are told apart fast."""
-    pattern = f"{PERSONAL}|{_BARE_PHONE}" if is_label else PERSONAL
-    masked = f"(case when regexp_matches({text}, '{pattern}') then '{HIDDEN}' else {text} end)"
-    if is_label:
-        return masked
+def masked_label_sql(text: str) -> str:
+    """SQL of `text`, a label, or of HIDDEN where it holds personal data."""
+    return f"(case when regexp_matches({text}, '{PERSONAL}|{_BARE_PHONE}') then '{HIDDEN}' else {text} end)"
+
+
+def masked_id_sql(text: str, code: str) -> str:
+    """SQL of `text`, an id; where it holds personal data, of HIDDEN and the beginning of its keyed `code`: ids that are
+    phones still tell rows apart.
+
+    Ids without the marks of any are told apart fast.
+    """
     marks = " or ".join(f"contains({text}, '{mark}')" for mark in " @+-(.:№")
+    hidden = f"'{HIDDEN} ' || left({code}, {_CODE_DIGITS})"
+    masked = f"case when regexp_matches({text}, '{PERSONAL}') then {hidden} else {text} end"
     return f"(case when {marks} then {masked} else {text} end)"
 
 

@@ -145,14 +145,28 @@ def test_a_document_is_the_same_however_it_is_punctuated(reader: Reader, written
     ],
 )
 def test_personal_data_in_a_column_of_ids_and_labels_is_not_loaded_and_said(reader: Reader, text: str) -> None:
-    lines = f"Номер;Филиал\nS1;К1\nS2;{text}\nS3;Яндекс Директ\n"
-    result = reader.read(reader.land(lines), profile({"sale_id": "Номер", "clinic_id": "Филиал"}))
-    assert reader.typed("clinic_id") == [("К1",), ("(personal data)",), ("Яндекс Директ",)]
-    (warning,) = result.warnings
-    assert warning.startswith(
-        "little sales: clinic_id holds personal data in 1 rows (e.g. 2026-01-05/sales.csv, row 3)"
-    )
-    assert text not in warning
+    lines = f"Номер;Филиал;Канал\nS1;К1;Сайт\nS2;{text};{text}\nS3;Яндекс Директ;Яндекс Директ\n"
+    columns = {"sale_id": "Номер", "clinic_id": "Филиал", "channel": "Канал"}
+    result = reader.read(reader.land(lines), profile(columns))
+    code = _pseudonym(text)[:16]
+    assert reader.typed("clinic_id", "channel") == [
+        ("К1", "Сайт"),
+        (f"(personal data) {code}", "(personal data)"),
+        ("Яндекс Директ", "Яндекс Директ"),
+    ]
+    assert sorted(warning.split(";")[0] for warning in result.warnings) == [
+        f"little sales: {name} holds personal data in 1 rows (e.g. 2026-01-05/sales.csv, row 3)"
+        for name in ("channel", "clinic_id")
+    ]
+    assert text not in str(result.warnings)
+
+
+def test_ids_that_are_phones_stay_the_ids_of_different_rows(reader: Reader) -> None:
+    lines = "Номер\n+7 916 123-45-67\n+7 916 123-45-68\n"
+    reader.read(reader.land(lines), profile({"sale_id": "Номер"}))
+    assert reader.typed("sale_id") == [
+        (f"(personal data) {_pseudonym(phone)[:16]}",) for phone in ("+7 916 123-45-67", "+7 916 123-45-68")
+    ]
 
 
 @pytest.mark.parametrize(
