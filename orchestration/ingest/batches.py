@@ -112,14 +112,14 @@ def _hidden_texts(batches: TypedBatches, files: list[LandedFile]) -> list[str]:
     names = [name for name, kind in contract.stored_columns.items() if kind == "VARCHAR" and name in mapped]
     if not names or fitting is None:
         return []
-    hidden = f"filter ({{}} = '{HIDDEN}')"
+    hidden = f"filter (starts_with({{}}, '{HIDDEN}'))"
     counts = ", ".join(
         f"count(*) {hidden.format(name)}, min(_file || ', row ' || _row) {hidden.format(name)}" for name in names
     )
     found = batches.connection.execute(f"select {counts} from {fitting}").fetchall()[0]
     return [
         f"{source} {contract.entity}: {name} holds personal data in {count:,} rows (e.g. {place}); read as '{HIDDEN}'. "
-        "Correct the text in the MIS, or map the right column"
+        "Correct the text in the MIS, map the right column, or list what is nobody's under 'values'"
         for name, count, place in zip(names, found[::2], found[1::2], strict=True)
         if count
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -16,10 +16,11 @@ from models.source_terms import Delivery
 from models.sources import Profile
 from orchestration.ingest.batch_store import BatchStore, DayCount
 from orchestration.ingest.batches import EntityRead, read_entity
-from orchestration.ingest.landing import FileVersion, arrived_days, landed_days, landed_files
+from orchestration.ingest.landing import FileVersion, LandedFile, arrived_days, landed_days, landed_files
 from orchestration.ingest.load import GuardedBatch
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 from orchestration.ingest.scratch import scratch_folder
+from orchestration.privacy.patterns import HIDDEN, redacted
 
 # Per day: the counts of its last reading and, until it is loaded, a mark that it has passed the guard.
 _READINGS, _COUNTS, _PASSED = "_readings", ".json", ".passed"
@@ -97,6 +98,9 @@ def read_export(export: Export, patient_key: bytes) -> Iterator[EntityRead]:
             export.store.forget(export.profile.source, entity, without)
             if not of_entity:
                 continue
+            if personal := [problem for file in of_entity if (problem := _personal_name(file))]:
+                problems += personal
+                continue
             try:
                 read = read_entity(of_entity, export.contracts[entity], export.store, scratch, patient_key)
             except ExportRefused as refused:
@@ -107,6 +111,15 @@ def read_export(export: Export, patient_key: bytes) -> Iterator[EntityRead]:
     if problems:
         raise ExportRefused(problems)
     _write_counts(export, [count for read in reads for count in read.files])
+
+
+def _personal_name(file: LandedFile) -> FileProblem | None:
+    """Rows, logs and alerts name the file that they come from, so its name may be nobody's datum."""
+    told = redacted(file.name.replace("_", " "))
+    if HIDDEN not in told:
+        return None
+    reason, remedy = "the file's name holds personal data", "Export it under another name, then run the day again"
+    return replace(file.problem(reason, remedy), file=told)
 
 
 def guard_export(export: Export, warehouse: Path, saw: Callable[[str], None] = lambda _: None) -> list[GuardResult]:

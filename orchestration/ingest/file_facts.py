@@ -20,7 +20,7 @@ from orchestration.ingest.mapping.numbers import NumberFormat
 from orchestration.ingest.quoting import column_name, text_literal
 from orchestration.ingest.refusal import ExportRefused
 from orchestration.ingest.source_rows import PLACE, create_tables, scan_rows
-from orchestration.ingest.wording import listed
+from orchestration.ingest.wording import listed, shown_name
 
 # Enough to see what a column holds; kinds that few values tell are not compared.
 _SAMPLED_ROWS = 200
@@ -51,7 +51,11 @@ class ScannedFiles:
         for file in files:
             place = (file.landed.day, file.landed.name)
             seen = kinds.get(place, {})
-            self.columns[place] = [(name, *seen.get(name, (None, 0))) for name in file.header or columns]
+            # Headers that the profile does not know are the file's own words, perhaps a patient's name.
+            self.columns[place] = [
+                (name if name in columns else shown_name(name), *seen.get(name, (None, 0)))
+                for name in file.header or columns
+            ]
         if landed.profile.controls:
             numbers = NumberFormat.of(landed.profile.entities[landed.entity].text)
             self._total(connection, relation, summed_columns(landed), numbers)

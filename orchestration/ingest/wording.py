@@ -20,8 +20,13 @@ def listed(names: Collection[str]) -> str:
     return f"{texts} and {more:,} more" if more > 0 else texts
 
 
+def shown_name(name: str) -> str:
+    """A name out of a file as it may be kept: HIDDEN where it is somebody's datum."""
+    return HIDDEN if re.search(f"{PERSONAL}|{_NUMBER}", name) else name
+
+
 def _quoted(name: str) -> str:
-    if re.search(f"{PERSONAL}|{_NUMBER}", name):
+    if shown_name(name) == HIDDEN:
         return HIDDEN
     cut = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
     return "".join(["'", *(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in cut), "'"])

@@ -7,25 +7,43 @@ import re
 # In a text that is not supposed to be personal: narrow, because a false alarm hides a channel or stops CI.
 PATTERNS = {
     "e-mail": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}",
-    "phone": r"\+\d(?:[ ()-]{0,2}\d){9,13}|\b[78][ (-]{1,2}\d{3}[ )-]{1,2}\d{3}[ -]?\d{2}[ -]?\d{2}\b",
+    "phone": r"\+\d(?:[ ()-]{0,2}\d){9,13}|\b[78][ (-]{1,2}\d{3}[ )-]{1,2}\d{3}[ -]?\d{2}[ -]?\d{2}\b"
+    r"|(?i:тел|телефон|моб|phone)[ .:№]{0,3}[78]?(?:[ ()-]{0,2}\d){10}",
     "SNILS": r"\b\d{3}-\d{3}-\d{3}[ -]\d{2}\b",
     "passport": r"\b\d{2} \d{2} (?:№ ?)?\d{6}\b|\b\d{4} (?:№ ?)\d{6}\b",
     "policy or card": r"\b\d{4} \d{4} \d{4} \d{4}\b",
-    # \b knows no Cyrillic in RE2.
-    "full name": r"[А-ЯЁ][а-яё-]+ [А-ЯЁ][а-яё]+ [А-ЯЁ][а-яё]+(?:[вьмктн]ич|[ое]вна|ична|инична)(?:[^а-яё]|$)",
+    "document": r"(?i:снилс|паспорт|полис|омс)[ .:№]{0,3}\d(?:[ -]{0,2}\d){8,15}",
+    # Also declined, but not to "-овной" and "-овне": основной, на уровне. \b knows no Cyrillic in RE2.
+    "full name": r"(?i:[а-яё-]{2,} [а-яё]{2,} [а-яё]{2,}(?:[вьмктн]ич(?:а|у|ем)?|[ое]вн[аыу]|инична|китична))"
+    r"(?:[^А-ЯЁа-яё]|$)",
+    # A surname behind the initials is mostly what a hospital is named after: "Больница С.П. Боткина".
+    "name with initials": r"[А-ЯЁ][А-ЯЁа-яё-]{2,} [А-ЯЁ]\. ?[А-ЯЁ]\.(?: ?[^А-ЯЁ ]|$)",
 }
+# Only in labels: an id may be eleven digits of its own.
+_BARE_PHONE = r"(?:^|[^\d.,])[78]9\d{9}(?:[^\d.,]|$)"
 # In a text that is wrong anyway, e.g. a name where a date should be: wide, because the row's place is enough.
 _SUSPICIOUS = (r"[А-ЯЁA-Z][а-яёa-z]+[ ,]+[А-ЯЁA-Z][а-яёa-z.]+", r"(?:^|[^.,\d])\d(?:[ ()]?\d){9,}")
 HIDDEN = "(personal data)"
+_CODE_DIGITS = 16
 
 PERSONAL = "|".join(f"(?:{pattern})" for pattern in PATTERNS.values())
 _PERSONAL_OR_SUSPICIOUS = "|".join([PERSONAL, *(f"(?:{pattern})" for pattern in _SUSPICIOUS)])
 
 
-def masked_sql(text: str) -> str:
-    """SQL of `text`, or of HIDDEN where it holds personal data. Texts without the marks of any are told apart fast."""
-    marks = " or ".join(f"contains({text}, '{mark}')" for mark in " @+-")
-    masked = f"case when regexp_matches({text}, '{PERSONAL}') then '{HIDDEN}' else {text} end"
+def masked_label_sql(text: str) -> str:
+    """SQL of `text`, a label, or of HIDDEN where it holds personal data."""
+    return f"(case when regexp_matches({text}, '{PERSONAL}|{_BARE_PHONE}') then '{HIDDEN}' else {text} end)"
+
+
+def masked_id_sql(text: str, code: str) -> str:
+    """SQL of `text`, an id; where it holds personal data, of HIDDEN and the beginning of its keyed `code`: ids that are
+    phones still tell rows apart.
+
+    Ids without the marks of any are told apart fast.
+    """
+    marks = " or ".join(f"contains({text}, '{mark}')" for mark in " @+-(.:№")
+    hidden = f"'{HIDDEN} ' || left({code}, {_CODE_DIGITS})"
+    masked = f"case when regexp_matches({text}, '{PERSONAL}') then {hidden} else {text} end"
     return f"(case when {marks} then {masked} else {text} end)"
 
 

@@ -18,7 +18,7 @@ from orchestration.ingest.mapping.numbers import NumberFormat, computed, convert
 from orchestration.ingest.mapping.origins import number_calls, origin_text, tried
 from orchestration.ingest.pseudonyms import document_pseudonym_sql, pseudonym_sql
 from orchestration.ingest.quoting import text_literal
-from orchestration.privacy.patterns import masked_sql
+from orchestration.privacy.patterns import masked_id_sql, masked_label_sql
 
 # How a cell that is a time of day is written.
 _CELL_TIMES = ["%H:%M:%S", "%H:%M:%S.%f"]
@@ -109,7 +109,13 @@ class TypedColumn:
             case ColumnType.STRING:
                 # Texts from the profile itself are nobody's.
                 is_ours = self.mapping.value_map is not None or self.mapping.constant is not None
-                return f"c_{self.name}" if self.is_coded else self.mapped if is_ours else masked_sql(self.mapped)
+                if self.is_coded:
+                    return f"c_{self.name}"
+                if is_ours:
+                    return self.mapped
+                if self.name.endswith("_id"):
+                    return masked_id_sql(self.mapped, pseudonym_sql(self.mapped))
+                return masked_label_sql(self.mapped)
             case ColumnType.INTEGER | ColumnType.AMOUNT | ColumnType.QUANTITY:
                 return self._number()
             case ColumnType.BOOLEAN:

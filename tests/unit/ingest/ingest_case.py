@@ -25,6 +25,7 @@ KEY = b"a key of the clinic"
 _COLUMNS: dict[str, dict[str, Any]] = {
     "sale_id": {"type": "string", "required": True},
     "clinic_id": {"type": "string"},
+    "channel": {"type": "string", "label": True},
     "patient_id": {"type": "string", "privacy": "pseudonymise"},
     "document": {"type": "string", "privacy": "document"},
     "phone": {"type": "string", "privacy": "drop"},
@@ -51,6 +52,7 @@ CONTRACT = Contract.model_validate(
 HEADERS = {
     "sale_id": "Номер",
     "clinic_id": "Филиал",
+    "channel": "Канал",
     "patient_id": "Карта",
     "document": "СНИЛС",
     "phone": "Телефон",

@@ -136,3 +136,15 @@ def test_pseudonyms_need_the_key_that_is_given(landing: Landing) -> None:
     (path,) = landing.store.paths("little", "referrals", [DAY1])
     patients = duckdb.sql(f"select patient_id from read_parquet('{path}') order by _row").fetchall()
     assert patients == [(hmac.new(b"key", patient, hashlib.sha256).hexdigest()[:32],) for patient in (b"P1", b"P2")]
+
+
+@pytest.mark.parametrize("name", ["Иванова_Анна_Петровна.csv", "тел 89161234567.csv"])
+def test_a_file_named_after_a_patient_is_refused_without_the_name(tmp_path: Path, name: str) -> None:
+    landing = Landing(tmp_path, little_mis(files={"referrals": "*.csv"}))
+    landing.put(DAY1)
+    landing.put(DAY1, name, REFERRALS)
+    with pytest.raises(ExportRefused) as caught:
+        landing.read(DAY1)
+    (problem,) = [problem for problem in caught.value.problems if "name" in problem.reason]
+    assert str(problem).startswith("little 2026-01-05 referrals (2026-01-05/(personal data)")
+    assert "Петровна" not in str(problem) and "9161234567" not in str(problem)

@@ -35,6 +35,17 @@ def test_every_column_of_the_header_is_kept_with_the_kind_of_those_that_are_read
     }
 
 
+def test_a_patient_in_the_header_is_not_kept(reader: Reader) -> None:
+    header = "Номер;Сумма;День;Иванова Анна Петровна;Карта 0012345;Телефон"
+    assert list(_columns(reader, f"{header}\n001;10,50;05.01.2026;;;8\n")) == [
+        "Номер",
+        "Сумма",
+        "День",
+        "(personal data)",
+        "Телефон",
+    ]
+
+
 @pytest.mark.parametrize(
     ("cells", "kind"),
     [

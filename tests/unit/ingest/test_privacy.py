@@ -128,23 +128,84 @@ def test_a_document_is_the_same_however_it_is_punctuated(reader: Reader, written
 
 @pytest.mark.parametrize(
     "text",
-    ["Иванова Анна Петровна", "+7 916 123-45-67", "anna@mail.example", "112-233-445 95", "тел. 8 (916) 123-45-67"],
+    [
+        "Иванова Анна Петровна",
+        "ИВАНОВА АННА ПЕТРОВНА",
+        "за Иванову Анну Петровну",
+        "для иванова петра петровича",
+        "Иванова А.П., жена",
+        "+7 916 123-45-67",
+        "8(916)1234567",
+        "тел.89161234567",
+        "anna@mail.example",
+        "112-233-445 95",
+        "тел. 8 (916) 123-45-67",
+        "паспорт 4510 731845",
+        "полис №7799731845566001",
+    ],
 )
 def test_personal_data_in_a_column_of_ids_and_labels_is_not_loaded_and_said(reader: Reader, text: str) -> None:
-    lines = f"Номер;Филиал\nS1;К1\nS2;{text}\nS3;Яндекс Директ\n"
-    result = reader.read(reader.land(lines), profile({"sale_id": "Номер", "clinic_id": "Филиал"}))
-    assert reader.typed("clinic_id") == [("К1",), ("(personal data)",), ("Яндекс Директ",)]
-    (warning,) = result.warnings
-    assert warning.startswith(
-        "little sales: clinic_id holds personal data in 1 rows (e.g. 2026-01-05/sales.csv, row 3)"
+    lines = f"Номер;Филиал;Канал\nS1;К1;Сайт\nS2;{text};{text}\nS3;Яндекс Директ;Яндекс Директ\n"
+    columns = {"sale_id": "Номер", "clinic_id": "Филиал", "channel": "Канал"}
+    result = reader.read(reader.land(lines), profile(columns))
+    code = _pseudonym(text)[:16]
+    assert reader.typed("clinic_id", "channel") == [
+        ("К1", "Сайт"),
+        (f"(personal data) {code}", "(personal data)"),
+        ("Яндекс Директ", "Яндекс Директ"),
+    ]
+    assert sorted(warning.split(";")[0] for warning in result.warnings) == [
+        f"little sales: {name} holds personal data in 1 rows (e.g. 2026-01-05/sales.csv, row 3)"
+        for name in ("channel", "clinic_id")
+    ]
+    assert text not in str(result.warnings)
+
+
+def test_ids_that_are_phones_stay_the_ids_of_different_rows(reader: Reader) -> None:
+    lines = "Номер\n+7 916 123-45-67\n+7 916 123-45-68\n"
+    reader.read(reader.land(lines), profile({"sale_id": "Номер"}))
+    assert reader.typed("sale_id") == [
+        (f"(personal data) {_pseudonym(phone)[:16]}",) for phone in ("+7 916 123-45-67", "+7 916 123-45-68")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Больница С.П. Боткина",
+        "Прайс клиники основной",
+        "Сахар на уровне",
+        "Анализ крови на ВИЧ",
+        "Телемедицина 2026-01-12 10:00",
+        "Полис ДМС 12-345",
+        "2026.01.0000000000001",
+        "89161234567",
+    ],
+)
+def test_what_only_resembles_personal_data_is_loaded(reader: Reader, text: str) -> None:
+    result = reader.read(
+        reader.land(f"Номер;Филиал\nS1;{text}\n"), profile({"sale_id": "Номер", "clinic_id": "Филиал"})
     )
-    assert text not in warning
+    assert (reader.typed("clinic_id"), result.warnings) == ([(text,)], [])
+
+
+def test_eleven_digits_of_a_mobile_phone_are_hidden_in_a_label_and_kept_in_an_id(reader: Reader) -> None:
+    reader.read(
+        reader.land("Номер;Канал\n89161234567;89161234567\nS2;моб 79161234567 мама\nS3;0.89161234567\n"),
+        profile({"sale_id": "Номер", "channel": "Канал"}),
+    )
+    assert reader.typed("sale_id", "channel") == [
+        ("89161234567", "(personal data)"),
+        ("S2", "(personal data)"),
+        ("S3", "0.89161234567"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "quoted"),
     [
         ("Иванова Анна", "(personal data)"),
+        ("иванова анна петровна", "(personal data)"),
         ("89161234567", "(personal data)"),
         ("вчера", "вчера"),
         ("2026-13-32 25:61:00", "2026-13-32 25:61:00"),
