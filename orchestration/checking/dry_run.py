@@ -6,7 +6,7 @@ import secrets
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -105,7 +105,7 @@ def _entities(run: DryRun, scratch: Path, only: str | None, saw: Seen) -> Iterat
     for entity in names:
         saw(entity)
         found = EntityCheck(entity)
-        found.findings += [_refused(problem) for problem in missing if problem.entity == entity]
+        found.findings += [_missing(run, problem) for problem in missing if problem.entity == entity]
         landed = [file for file in files if file.entity == entity]
         read = _read(run, found, landed, scratch)
         if read and read.files:
@@ -201,6 +201,12 @@ def _entity(check: SourceCheck, name: str) -> EntityCheck:
 def _refused(problem: FileProblem) -> Finding:
     place = (Place(problem.file, problem.row),)
     return Finding(problem.entity, Level.REFUSED, "file_refused", f"{problem.reason}. {problem.remedy}", places=place)
+
+
+def _missing(run: DryRun, problem: FileProblem) -> Finding:
+    """A file that is not there, looked for in the folder that was named and not in the one that is thrown away."""
+    staged = run.landing / problem.source / str(problem.day)
+    return _refused(replace(problem, remedy=problem.remedy.replace(str(staged), str(staged.resolve()))))
 
 
 def _undecided(path: Path) -> list[int]:

@@ -13,7 +13,7 @@ from models.source_terms import EntityMapping, Lookup, UnknownColumns
 from orchestration.ingest.batch_store import BatchStore, DayCount, counted_by_file
 from orchestration.ingest.file_facts import ScannedFiles, summed_columns
 from orchestration.ingest.formats.readable import ReadableFile, make_readable
-from orchestration.ingest.landing import LandedFile
+from orchestration.ingest.landing import LandedFile, matching_files
 from orchestration.ingest.mapping.expressions import refuse_wrong_expressions
 from orchestration.ingest.mapping.joined_rows import unpivoted, with_lookup
 from orchestration.ingest.mapping.origins import columns_used
@@ -173,22 +173,22 @@ def _scanned_columns(landed: LandedFile) -> list[str]:
 def _lookup_files(
     files: list[ReadableFile], name: str, lookup: Lookup, columns: list[str], scratch: Path
 ) -> list[ReadableFile]:
-    """The look-up's file of every day of `files`."""
+    """The look-up's files of every day of `files`."""
     days = {file.landed.day: file.landed for file in files}
     found: list[ReadableFile] = []
     problems: list[FileProblem] = []
     for day, landed in days.items():
-        beside = landed.beside(lookup.file)
-        if not lookup.required and not beside.path.is_file():
-            continue
-        try:
-            file = make_readable(beside, lookup, columns, scratch / f"{landed.entity}_{name}_{day}")
-        except ExportRefused as refused:
-            problems += refused.problems
-            continue
-        found.append(file)
-        if not file.format.has_paths:
-            problems += _missing_columns(file, columns)
+        wanted = landed.beside(lookup.file)
+        # One that must be there and is not tells why when it is opened.
+        for number, beside in enumerate(list(matching_files(wanted)) or ([wanted] if lookup.required else [])):
+            try:
+                file = make_readable(beside, lookup, columns, scratch / f"{landed.entity}_{name}_{day}_{number}")
+            except ExportRefused as refused:
+                problems += refused.problems
+                continue
+            found.append(file)
+            if not file.format.has_paths:
+                problems += _missing_columns(file, columns)
     if problems:
         raise ExportRefused(problems)
     return found

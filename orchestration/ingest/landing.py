@@ -85,7 +85,7 @@ def landed_files(landing: Path, profile: Profile, days: list[date]) -> tuple[lis
             for entity, mapping in part.profile.entities.items():
                 for pattern in mapping.files:
                     wanted = LandedFile(profile.source, day, entity, folder, folder, None, part.profile).beside(pattern)
-                    found = list(_matching(wanted))
+                    found = list(matching_files(wanted))
                     files += found
                     if mapping.required and not found:
                         reason, remedy = "the file is missing", f"Export it to {wanted.path}, then run the day again"
@@ -93,7 +93,7 @@ def landed_files(landing: Path, profile: Profile, days: list[date]) -> tuple[lis
     return files, problems
 
 
-def _matching(wanted: LandedFile) -> Iterator[LandedFile]:
+def matching_files(wanted: LandedFile) -> Iterator[LandedFile]:
     """Files that are there by a name or a pattern; patterns of archive members too."""
     name = str(wanted.path.relative_to(wanted.folder))
     for path in sorted(wanted.folder.glob(name)) if _is_pattern(name) else [wanted.path]:

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from orchestration.checking.dry_run import DryRun, dry_run
-from orchestration.ingest.landing import LandedFile, landed_days, landed_files
+from orchestration.ingest.landing import LandedFile, landed_days, landed_files, matching_files
 from orchestration.ingest.refusal import ExportRefused
 from orchestration.sampling.disguise import Disguise
 from orchestration.sampling.roles import FileRoles, entity_roles, lookup_roles
@@ -81,12 +81,12 @@ def _files(run: DryRun) -> list[tuple[LandedFile, list[FileRoles]]]:
         mapping, contract = landed.profile.entities[landed.entity], run.contracts[landed.entity]
         uses = [(landed, entity_roles(landed.profile, contract, mapping))]
         uses += [
-            (landed.beside(lookup.file), lookup_roles(landed.profile, contract, mapping, name))
+            (beside, lookup_roles(landed.profile, contract, mapping, name))
             for name, lookup in mapping.lookups.items()
+            for beside in matching_files(landed.beside(lookup.file))
         ]
         for file, roles in uses:
-            if file.path.exists():
-                of_sheets = found.setdefault(file.name, (file, {}))[1]
-                known = of_sheets.get(roles.terms.sheet)
-                of_sheets[roles.terms.sheet] = known.merged(roles) if known else roles
+            of_sheets = found.setdefault(file.name, (file, {}))[1]
+            known = of_sheets.get(roles.terms.sheet)
+            of_sheets[roles.terms.sheet] = known.merged(roles) if known else roles
     return [(file, list(of_sheets.values())) for file, of_sheets in found.values()]

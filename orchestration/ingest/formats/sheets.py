@@ -95,6 +95,9 @@ def _sheet(landed: LandedFile, name: str | None, path: Path) -> CalamineSheet:
             raise ExportRefused([landed.problem(f"the workbook has no sheet '{name}'", remedy)]) from None
     except (CalamineError, IndexError):
         reason = "it is damaged, or no workbook"
+        with path.open("rb") as file:
+            if file.read(512).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+                reason = "it is a page of HTML or XML under the name of a workbook"
     except BaseException as error:
         # The library's own faults are no exceptions that could be named.
         if type(error).__name__ != "PanicException":

@@ -47,6 +47,10 @@ def decode(landed: LandedFile, text: TextFormat, path: Path, *, has_rows: bool =
                     sound = error.object[: error.start].decode(encoding, "ignore")
                     rows_before += len(_NEWLINE.findall(sound))
                 raise ExportRefused([_wrong_encoding(landed, encoding, chunk, rows_before + 1)]) from None
+            if "\0" in decoded:
+                raise ExportRefused(
+                    [_no_text(landed, chunk, rows_before + decoded.count("\n", 0, decoded.index("\0")) + 1)]
+                )
             is_ascii = is_ascii and chunk.isascii()
             looks_utf8 = looks_utf8 and _decodes(could_be_utf8, chunk)
             rows_before += decoded.count("\n")
@@ -76,6 +80,13 @@ def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
     except UnicodeError:  # of UTF-16 without a byte order mark, not its subclass UnicodeDecodeError
         return False
     return True
+
+
+def _no_text(landed: LandedFile, chunk: bytes, row: int) -> FileProblem:
+    """Zero bytes are what a broken write or copy leaves inside a file, or every other byte of UTF-16."""
+    is_wide = b"\0\0" not in chunk and _decodes(codecs.getincrementaldecoder("utf-16-le")(), chunk)
+    remedy = "It may be utf-16: set text.encoding in the profile" if is_wide else "Export or copy it again"
+    return landed.problem("the file holds zero bytes where text should be", remedy, row)
 
 
 def _wrong_encoding(landed: LandedFile, encoding: str, chunk: bytes, row: int) -> FileProblem:

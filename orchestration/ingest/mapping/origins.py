@@ -26,10 +26,9 @@ class ColumnsUsed:
 
 def columns_used(mapping: EntityMapping) -> ColumnsUsed:
     """The columns that `mapping` reads."""
-    named = {column.source_column for column in mapping.columns.values() if column.source_column}
-    named |= {name for column in mapping.columns.values() for name in column.hash or []}
-    for expression in expressions(mapping).values():
-        named |= {name.replace('""', '"') for name in _QUOTED_NAME.findall(expression)}
+    named = {name for column in mapping.columns.values() for name in names_used(column)}
+    for expression in (mapping.where, mapping.deleted_when):
+        named |= _quoted_names(expression)
     # A look-up may be found by what another one has brought.
     named |= {key for lookup in mapping.lookups.values() for key in lookup.by}
     lookups = {
@@ -41,6 +40,12 @@ def columns_used(mapping: EntityMapping) -> ColumnsUsed:
     if mapping.unpivot:
         own = own - {mapping.unpivot.name, mapping.unpivot.value} | set(mapping.unpivot.columns)
     return ColumnsUsed(sorted(own), lookups, sorted(of_rows))
+
+
+def names_used(column: ColumnMapping) -> set[str]:
+    """The columns that one canonical column is made from."""
+    own = {column.source_column} if column.source_column else set()
+    return own | set(column.hash or []) | _quoted_names(column.sql) | _quoted_names(column.negate_when)
 
 
 def expressions(mapping: EntityMapping) -> dict[str, str]:
@@ -108,6 +113,10 @@ def holds_many(name: str) -> bool:
 def number_calls(mapping: ColumnMapping) -> list[str]:
     """SQL of each text that the mapping's expression reads by number()."""
     return [_trimmed(name) for name in _NUMBER_CALL.findall(mapping.sql or "")]
+
+
+def _quoted_names(expression: str | None) -> set[str]:
+    return {name.replace('""', '"') for name in _QUOTED_NAME.findall(expression or "")}
 
 
 def _trimmed(text: str) -> str:

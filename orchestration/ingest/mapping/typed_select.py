@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from models.contracts import Column, Contract, Privacy, year_column
-from models.source_terms import EntityMapping
+from models.source_terms import EntityMapping, Lookup
 from models.sources import Profile
 from orchestration.ingest.mapping.joined_rows import missing_flag
 from orchestration.ingest.mapping.numbers import NumberFormat
-from orchestration.ingest.mapping.origins import computable, tried, trying
+from orchestration.ingest.mapping.origins import computable, named_text, names_used, tried, trying
 from orchestration.ingest.mapping.problems import Problem, problems_of
 from orchestration.ingest.mapping.typed_column import TypedColumn
 from orchestration.ingest.source_rows import PLACE
+from orchestration.privacy.patterns import shown_sql
 
 # Expressions of an entity rather than of a column, and the flags that tell that one of them failed.
 _OF_ENTITY = {"where": "f_where", "deleted_when": "f_deleted_when"}
@@ -149,12 +150,25 @@ from typed
 
     def _flags(self) -> dict[str, str]:
         flags = {name: sql for column in self.columns for name, sql in column.flags.items()}
-        flags |= {missing_flag(name): missing_flag(name) for name in self.mapping.lookups}
+        for name, lookup in self.mapping.lookups.items():
+            flags[missing_flag(name)] = missing_flag(name)
+            flags[f"k_{name}"] = f"case when {missing_flag(name)} then {self._key_shown(lookup)} end"
         flags["_is_deleted"] = f"coalesce({self._is_deleted()}, false)"
         if self.tries:
             written = [key for key in _OF_ENTITY if getattr(self.mapping, key)]
             flags |= {_OF_ENTITY[key]: f"{tried(key)} is null" for key in written}
         return flags
+
+    def _key_shown(self, lookup: Lookup) -> str:
+        """SQL of the key that a look-up lacks, as far as it is a code: a name, or what is kept private, is hidden."""
+        private = {name for name, column in self.contract.columns.items() if column.privacy}
+        secret = {
+            used for name, mapped in self.mapping.columns.items() if name in private for used in names_used(mapped)
+        }
+        if not secret.isdisjoint(lookup.by):
+            return "null"
+        keys = " || ', ' || ".join(named_text(column, lookup.match) for column in lookup.by)
+        return shown_sql(keys, beside_names=True)
 
     def _is_deleted(self) -> str:
         condition = self.mapping.deleted_when
@@ -191,7 +205,8 @@ distinct_texts as (
                 keys = ", ".join(lookup.by.values())
                 reason = f"{lookup.file} has no row with this {keys}".replace("'", "''")
                 column = ", ".join(lookup.by).replace("'", "''")
-                entry = f"{{'column_name': '{column}', 'value': null, 'rule': 'not_in_lookup', 'reason': '{reason}'}}"
+                told = f"'rule': 'not_in_lookup', 'reason': '{reason}'"
+                entry = f"{{'column_name': '{column}', 'value': k_{name}, {told}}}"
                 found.append(Problem(missing_flag(name), entry))
         return found
 

@@ -81,7 +81,7 @@ def test_a_header_of_ten_thousand_columns_over_short_rows_is_told_of_row_by_row(
 
 
 def test_a_message_names_a_few_of_very_many_columns(reader: Reader) -> None:
-    header = ";".join(["Номер", *(f"Поле\x00{number}" for number in range(10_000))])
+    header = ";".join(["Номер", *(f"Поле\x01{number}" for number in range(10_000))])
     with pytest.raises(ExportRefused, match="and 9,961 more") as refused:
         reader.read(reader.land(f"{header}\n"), _profile())
     assert str(refused.value).isprintable()
@@ -97,6 +97,12 @@ def test_zeros_of_a_disk_that_was_full_are_refused_before_they_fill_memory(reade
     landed = reader.land(f"{_HEADER}S1;A\n")
     with landed.path.open("ab") as file:
         file.truncate(300 << 20)
+    with pytest.raises(ExportRefused, match=r"row 3\): the file holds zero bytes"):
+        reader.read(landed, _profile())
+
+
+def test_a_line_without_an_end_is_refused_before_it_fills_memory(reader: Reader) -> None:
+    landed = reader.land(f"{_HEADER}S1;A\n" + "x" * 65_000_000)
     with pytest.raises(ExportRefused, match=r"row 3\): a line is longer than 64,000,000 letters"):
         reader.read(landed, _profile())
 

@@ -145,6 +145,10 @@ def test_a_file_that_is_no_workbook_is_refused(reader: Reader, content: bytes) -
     assert "sales.xlsx): the workbook cannot be opened" in _refusal(reader, content)
 
 
+def test_a_page_of_html_that_is_called_a_workbook_is_told_to_be_one(reader: Reader) -> None:
+    assert "it is a page of HTML or XML" in _refusal(reader, b"\xef\xbb\xbf\n<html><table></table></html>")
+
+
 def test_a_damaged_workbook_is_read_or_refused_but_never_breaks_the_program(reader: Reader) -> None:
     whole = _workbook([["Номер"], *([f"S{number}"] for number in range(50))])
     dice = random.Random(7)

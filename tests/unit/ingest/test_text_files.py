@@ -124,6 +124,17 @@ def test_a_zip_with_a_password_is_refused(reader: Reader) -> None:
         reader.read(landed, _profile())
 
 
+def test_zero_bytes_inside_a_file_are_damage_and_no_part_of_an_id(reader: Reader) -> None:
+    problem = _refusal(reader, "Номер;Филиал\nS1;Центр\nS2" + 500 * "\0" + "3;Юг\n")
+    assert (problem.row, problem.reason) == (3, "the file holds zero bytes where text should be")
+    assert problem.remedy == "Export or copy it again"
+
+
+def test_utf_16_that_is_taken_for_a_one_byte_encoding_is_refused_with_a_hint(reader: Reader) -> None:
+    problem = _refusal(reader, "Id;Name\nS1;North\n".encode("utf-16-le"), encoding="cp1251")
+    assert (problem.row, problem.remedy) == (1, "It may be utf-16: set text.encoding in the profile")
+
+
 def test_another_encoding_is_refused_with_its_row_and_a_hint(reader: Reader) -> None:
     problem = _refusal(reader, "id;name\nS1;North\nS2;Юг\n".encode("cp1251"))
     assert (problem.row, problem.reason) == (3, "the file is not utf-8, as the profile says")

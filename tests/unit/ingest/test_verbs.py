@@ -191,6 +191,25 @@ def test_a_look_up_that_is_not_required_leaves_the_column_empty(reader: Reader) 
     assert reader.typed("sale_id", "clinic_id")[-1] == ("S4", None)
 
 
+def test_the_key_that_a_look_up_lacks_is_shown_if_it_is_a_code_and_nobodys(reader: Reader) -> None:
+    lookup = {"rooms": {"file": "rooms.csv", "by": {"Кто": "Код"}}}
+    for columns in ({"clinic_id": "rooms.Филиал"}, {"clinic_id": "rooms.Филиал", "patient_id": "Кто"}):
+        reader.land("Код;Филиал\nR1;K1\n", name="rooms.csv")
+        _read(reader, "Номер;Кто\nS1;R9-7\nS2;Иванов\n", columns, lookups=lookup)
+        shown = [value for (value,) in reader.quarantined("value")]
+        assert shown == ([None, None] if "patient_id" in columns else ["R9-7", "(personal data)"])
+
+
+def test_the_file_of_a_look_up_may_have_a_name_that_changes(reader: Reader) -> None:
+    reader.land("Код;Филиал\nR1;K1\nR2;K2\n", name="rooms_05.01.2026.csv")
+    lookups = {"rooms": _LOOKUP["rooms"] | {"file": "rooms_*.csv"}}
+    _read(reader, "Номер;Кабинет\nS1;R1\nS2;R2\n", {"clinic_id": "rooms.Филиал"}, lookups=lookups)
+    assert reader.typed("sale_id", "clinic_id") == [("S1", "K1"), ("S2", "K2")]
+    with pytest.raises(ExportRefused, match=r"halls_\*\.csv\): the file cannot be opened"):
+        lookups = {"rooms": _LOOKUP["rooms"] | {"file": "halls_*.csv"}}
+        _read(reader, "Номер;Кабинет\nS1;R1\n", {"clinic_id": "rooms.Филиал"}, lookups=lookups)
+
+
 def test_a_look_up_may_repeat_a_row_but_not_contradict_itself(reader: Reader) -> None:
     _with_rooms(reader, "Код;Филиал\nR1;K1\nR1;K1\nR2;K2\nR9;K9\n")
     assert len(reader.typed("sale_id")) == 4

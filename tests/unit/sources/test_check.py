@@ -138,7 +138,9 @@ def test_of_several_days_a_refused_file_does_not_hide_the_others(profile: Path, 
 def test_a_missing_file_refuses_the_day(profile: Path, day: Path) -> None:
     (day / "Оплаты.xlsx").unlink()
     check = check_source(profile, day, with_guard=False)
-    assert (_finding(check, "file_refused").entity, check.exit_code()) == ("payments", 2)
+    found = _finding(check, "file_refused")
+    assert (found.entity, check.exit_code()) == ("payments", 2)
+    assert str((day / "Оплаты.xlsx").resolve()) in found.message
 
 
 def test_a_required_column_that_is_not_mapped_refuses_the_profile_and_the_rest_is_checked(
