@@ -22,7 +22,7 @@ from orchestration.ingest.mapping.typed_select import TypedSelect
 from orchestration.ingest.pseudonyms import set_pseudonym_key
 from orchestration.ingest.quoting import text_literal
 from orchestration.ingest.refusal import ExportRefused, FileProblem
-from orchestration.ingest.source_rows import broken_rows, create_tables, scan_rows
+from orchestration.ingest.source_rows import broken_rows, create_tables, naming_elements, scan_rows
 from orchestration.ingest.wording import listed
 from orchestration.privacy.patterns import HIDDEN
 
@@ -70,6 +70,7 @@ def read_entity(
         store.forget(source, contract.entity, {file.day for file in files})
         _write_batches(connection, store, source, contract)
         result.files = _counts(connection, readable, scanned, scratch)
+        result.warnings += _without_elements(readable, scanned)
     for file in readable:
         file.path.unlink()
     return result
@@ -119,6 +120,17 @@ def _hidden_texts(connection: duckdb.DuckDBPyConnection, source: str, contract: 
     ]
 
 
+def _without_elements(files: list[ReadableFile], scanned: ScannedFiles) -> list[str]:
+    """Files of documents that give no row: it may be a day without any, or a slip in the profile."""
+    return [
+        str(file.landed.problem(f"no document holds anything at '{file.terms.each}'", "Correct `each` if one should"))
+        for file in files
+        if file.terms.each
+        and file.path.stat().st_size
+        and (file.landed.day, file.landed.name) not in scanned.with_elements
+    ]
+
+
 def _type_rows(
     connection: duckdb.DuckDBPyConnection,
     number: int,
@@ -162,6 +174,8 @@ def _relation(
     columns = _scanned_columns(files[0].landed)
     relation = scan_rows(connection, name, files, columns)
     scanned.note(connection, relation, files, columns)
+    if mapping.each:
+        relation = naming_elements(relation)
     if mapping.unpivot:
         relation = unpivoted(relation, mapping.unpivot, used.of_rows)
     for lookup_name, lookup in mapping.lookups.items():

@@ -168,8 +168,8 @@ from typed
         names = ", ".join(keys)
         return f""",
 distinct_texts as (
-    -- Several rows describe one thing: the first of equal ones stands for all.
-    select {names}, _export_date, min(_file) as _file, min(_row) as _row
+    -- Several rows describe one thing: the first of equal ones stands for all, by its own file and row.
+    select {names}, _export_date, min(_file) as _file, arg_min(_row, (_file, _row)) as _row
     from texts
     group by {names}, _export_date
 )"""

@@ -214,8 +214,8 @@ def test_columns_that_are_values_become_rows_that_name_their_column(reader: Read
     columns = {"sale_id": {"hash": ["Номер", "Месяц"]}, "clinic_id": "Номер", "sold_on": "Месяц", "net_amount": "Сумма"}
     result = _read(reader, "Номер;Янв;Фев\nA;1,00;2,00\nB;;x\nC; ;\n", columns, unpivot=unpivot)
     assert [(a, str(b), c) for a, b, c in reader.typed("clinic_id", "sold_on", "net_amount")] == [
-        ("A", "2026-01-01", Decimal(1)),
         ("A", "2026-02-01", Decimal(2)),
+        ("A", "2026-01-01", Decimal(1)),
     ]
     assert reader.quarantined("_file", "_row", "value") == [("2026-01-05/sales.csv[Фев]", 3, "x")]
     assert (result.rows_read, result.rows_quarantined) == (3, 1)
