@@ -1,4 +1,7 @@
-"""JSONPath (RFC 9535), the part of it that exports need: members, indexes, `[*]` and `[?@.a.b == 'text']`."""
+"""JSONPath (RFC 9535), the part of it that exports need: members, indexes, `[*]` and `[?@.a.b == 'text']`.
+
+A path begins with `$`, the document; or with `@`, the element of it that `each` has found.
+"""
 
 from __future__ import annotations
 
@@ -33,8 +36,13 @@ class Step:
 
 
 def is_path(text: str) -> bool:
-    """`$.a.b`; a column's name otherwise."""
-    return text.startswith("$")
+    """`$.a.b` or `@.a.b`; a column's name otherwise."""
+    return text.startswith(("$", "@"))
+
+
+def is_of_element(path: str) -> bool:
+    """Whether a path begins at the element rather than at the document around it."""
+    return path.startswith("@")
 
 
 def selects_many(path: str) -> bool:
@@ -43,7 +51,7 @@ def selects_many(path: str) -> bool:
 
 
 def steps(path: str) -> list[Step]:
-    """The steps of a path.
+    """The steps of a path, from the document or the element where it begins.
 
     Raises:
         JsonPathError: says where it stops making sense.
@@ -53,7 +61,7 @@ def steps(path: str) -> list[Step]:
 
 def _split(path: str) -> Iterator[Step]:
     if not is_path(path):
-        raise JsonPathError(f"'{path}' is no path: it begins with '$'")
+        raise JsonPathError(f"'{path}' is no path: it begins with '$', or at an element with '@'")
     plain, at = "$", 1
     while at < len(path):
         found = _STEP.match(path, at)

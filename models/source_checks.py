@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from models.calendar_rules import APPOINTMENTS, RESOURCE_HOURS, SHIFTS, Calendar
 from models.contracts import Column, ColumnType, Contract
-from models.json_paths import JsonPathError, steps
+from models.path_checks import path_problems
 from models.source_guards import Controls
 from models.source_terms import (
     DATED_TYPES,
@@ -16,7 +16,6 @@ from models.source_terms import (
     ColumnMapping,
     EntityMapping,
     conversions,
-    format_of,
 )
 from models.yaml_reader import Document, KeyPath, Problem
 
@@ -92,16 +91,7 @@ def unmapped_columns(
 
 
 def _entity_problems(mapping: EntityMapping) -> Iterator[tuple[KeyPath, str]]:
-    has_paths = any((mapping.format or format_of(file)).has_paths for file in mapping.files)
-    if mapping.rows is not None:
-        if not has_paths:
-            yield ("rows",), "'rows' is a path into a JSON document, and this is none"
-        yield from ((("rows",), problem) for problem in _path_problems(mapping.rows))
-    if has_paths:
-        for name, column in mapping.columns.items():
-            named = [*([column.source_column] if column.source_column else []), *(column.hash or [])]
-            own = [text for text in named if text.partition(".")[0] not in mapping.lookups]
-            yield from ((("columns", name), problem) for text in own for problem in _path_problems(text))
+    yield from path_problems(mapping)
     for name, lookup in mapping.lookups.items():
         if not _LOOKUP_NAME.fullmatch(name):
             yield ("lookups", name), "name a look-up with small letters, digits and _: its columns are <name>.<column>"
@@ -142,13 +132,6 @@ def _mapping_problems(full_name: str, name: str, column: Column, mapping: Column
         yield from _match_problems(mapping.match)
     for code in sorted(_produced(mapping) - set(column.codes or {})) if column.codes else []:
         yield f"'{code}' is not a code of {full_name}; allowed: {', '.join(column.codes or {})}"
-
-
-def _path_problems(path: str) -> Iterator[str]:
-    try:
-        steps(path)
-    except JsonPathError as error:
-        yield str(error)
 
 
 def _match_problems(pattern: str) -> Iterator[str]:

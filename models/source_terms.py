@@ -281,6 +281,8 @@ class TableTerms(Term):
     sheet: str | None = None
     # Where the rows of a JSON document stand: `$.entry[*].resource`.
     rows: str | None = None
+    # A row for each element that this path finds in a document; `@…` is a path from the element: `$.lineItem[*]`.
+    each: str | None = None
     text: TextFormat = TextFormat()
     formats: Formats = Formats()
 

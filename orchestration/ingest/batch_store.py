@@ -45,7 +45,10 @@ class DayCount:
 def counted_by_file(
     rows: Iterable[tuple[date, str, int]], files: Iterable[DayCount | LandedFile]
 ) -> Counter[tuple[date, str]]:
-    """Counts by (day, file) of counts by (day, `_file`); an unpivoted row's names its column: `hours.xlsx[Monday]`."""
+    """Counts by (day, file) of counts by (day, `_file`).
+
+    Of an unpivoted row this names its column too, of an element its number: `hours.xlsx[Monday]`, `Invoice.ndjson[2]`.
+    """
     names = {(file.day, file.file if isinstance(file, DayCount) else file.name) for file in files}
     counted: Counter[tuple[date, str]] = Counter()
     for day, name, count in rows:

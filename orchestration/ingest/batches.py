@@ -20,7 +20,7 @@ from orchestration.ingest.mapping.origins import columns_used
 from orchestration.ingest.mapping.typed_select import TypedSelect
 from orchestration.ingest.pseudonyms import set_pseudonym_key
 from orchestration.ingest.refusal import ExportRefused, FileProblem
-from orchestration.ingest.source_rows import broken_rows, create_tables, scan_rows
+from orchestration.ingest.source_rows import broken_rows, create_tables, naming_elements, scan_rows
 from orchestration.ingest.typed_batches import TypedBatches, write_by_day
 from orchestration.ingest.wording import listed
 from orchestration.privacy.patterns import HIDDEN
@@ -68,6 +68,7 @@ def read_entity(
             _type_rows(number, list(group), batches, scratch, scanned)
         result.warnings += _hidden_texts(batches, files)
         _note_wrong_rows(batches, source)
+        result.warnings += _without_elements(readable, scanned)
         result.files = _counts(batches, readable, scanned, scratch)
         store.forget(source, contract.entity, days)
         batches.move_to(store.folder(source, contract.entity))
@@ -125,6 +126,17 @@ def _hidden_texts(batches: TypedBatches, files: list[LandedFile]) -> list[str]:
     ]
 
 
+def _without_elements(files: list[ReadableFile], scanned: ScannedFiles) -> list[str]:
+    """Files of documents that give no row: it may be a day without any, or a slip in the profile."""
+    return [
+        str(file.landed.problem(f"no document holds anything at '{file.terms.each}'", "Correct `each` if one should"))
+        for file in files
+        if file.terms.each
+        and file.path.stat().st_size
+        and (file.landed.day, file.landed.name) not in scanned.with_elements
+    ]
+
+
 def _type_rows(
     number: int, files: list[ReadableFile], batches: TypedBatches, scratch: Path, scanned: ScannedFiles
 ) -> None:
@@ -156,6 +168,8 @@ def _relation(
     columns = _scanned_columns(files[0].landed)
     relation = scan_rows(connection, name, files, columns)
     scanned.note(connection, relation, files, columns)
+    if mapping.each:
+        relation = naming_elements(relation)
     if mapping.unpivot:
         relation = unpivoted(relation, mapping.unpivot, used.of_rows)
     for lookup_name, lookup in mapping.lookups.items():

@@ -41,6 +41,8 @@ class ScannedFiles:
     columns: dict[tuple[date, str], Columns] = field(default_factory=dict)
     rows: dict[tuple[date, str], int] = field(default_factory=dict)
     sums: dict[tuple[date, str], dict[str, Decimal | None]] = field(default_factory=dict)
+    # Files in whose documents `each` has found something.
+    with_elements: set[tuple[date, str]] = field(default_factory=set)
 
     def note(
         self, connection: duckdb.DuckDBPyConnection, relation: str, files: list[ReadableFile], columns: list[str]
@@ -48,6 +50,8 @@ class ScannedFiles:
         """Looks at `relation`: the rows of `files` as text, with the `columns` that the mapping reads."""
         kinds = _kinds(connection, relation, columns)
         landed = files[0].landed
+        if files[0].terms.each:
+            self.with_elements.update(connection.execute(f"select distinct {_PLACE} from {relation}").fetchall())
         for file in files:
             place = (file.landed.day, file.landed.name)
             seen = kinds.get(place, {})

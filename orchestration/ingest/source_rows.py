@@ -18,6 +18,8 @@ from orchestration.ingest.quoting import column_name, text_literal
 # Where a row stands in the export, beside the file's own columns, which may have any name.
 PLACE = {"_export_date": "__triune_export_date", "_file": "__triune_file", "_row": "__triune_row"}
 _DAY, _FILE, _ROW = PLACE.values()
+# Which element of its document a row is; NULL without `each`.
+_ELEMENT = "__triune_element"
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -35,6 +37,13 @@ def broken_rows(connection: duckdb.DuckDBPyConnection) -> str:
     """Relation of the lines that are no records: `_export_date, _file, _row, reason`."""
     numbered = numbered_broken_rows(has_left_out=_has_rows(connection, "left_out"))
     return f"(select _export_date, _file, _row, reason from ({numbered}) join files using (_path))"
+
+
+def naming_elements(relation: str) -> str:
+    """`relation` of `scan_rows`, where a row's `_file` names its element too: (file, row) names one row of it."""
+    return f"""(
+        select rows.* replace (rows.{_FILE} || '[' || rows.{_ELEMENT} || ']' as {_FILE}) from {relation} as rows
+    )"""
 
 
 def scan_rows(connection: duckdb.DuckDBPyConnection, name: str, files: list[ReadableFile], columns: list[str]) -> str:
@@ -57,7 +66,8 @@ def scan_rows(connection: duckdb.DuckDBPyConnection, name: str, files: list[Read
         f"(select date '{files[0].landed.day}' as _export_date, {text_literal(files[0].landed.name)} as _file) as files"
     )
     return f"""(
-        select {names}files._export_date as {_DAY}, files._file as {_FILE}, rows._row as {_ROW}
+        select {names}files._export_date as {_DAY}, files._file as {_FILE}, rows._row as {_ROW},
+            rows._element as {_ELEMENT}
         from ({" union all ".join(parts)}) as rows
         {f"cross join {of_one}" if len(files) == 1 else "join files using (_path)"}
     )"""
@@ -68,7 +78,7 @@ def _layout(file: ReadableFile) -> tuple[str, tuple[tuple[str, str], ...]]:
 
 
 def _scan(connection: duckdb.DuckDBPyConnection, table: str, files: list[ReadableFile], columns: list[str]) -> str:
-    """Makes the temp table of files of one layout; returns the query of c0, c1 …, `_path` and `_row`."""
+    """Makes the temp table of files of one layout; returns the query of c0, c1 …, `_path`, `_row` and `_element`."""
     cells = "".join(f"c{number}, " for number in range(len(columns)))
     match files[0].format:
         case FileFormat.CSV:
@@ -80,12 +90,13 @@ def _scan(connection: duckdb.DuckDBPyConnection, table: str, files: list[Readabl
                 has_broken=_has_rows(connection, "broken_rows"),
                 has_left_out=any(file.left_out for file in files),
             )
-            return f"select {cells}_path, _row from ({numbered})"
+            return f"select {cells}_path, _row, null as _element from ({numbered})"
         case FileFormat.PARQUET:
             scan_parquet(connection, table, files, columns)
         case _:
             scan_documents(connection, table, files, columns)
-    return f"select {cells}_path, _row from {table}"
+    element = "null as _element" if files[0].terms.each is None else "_element"
+    return f"select {cells}_path, _row, {element} from {table}"
 
 
 def _has_rows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:

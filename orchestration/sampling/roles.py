@@ -9,13 +9,14 @@ from enum import IntEnum
 from zoneinfo import available_timezones
 
 from models.contracts import Column, ColumnType, Contract, Privacy
+from models.json_paths import is_of_element
+from models.source_columns import quoted_names
 from models.source_terms import ColumnMapping, EntityMapping, TableTerms
 from models.sources import Profile
 from orchestration.ingest.mapping.origins import columns_used
 from orchestration.sampling.disguise import Disguise
 
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
-_QUOTED_NAME = re.compile(r'"((?:[^"]|"")+)"')
 _CURRENCY = re.compile("[A-Z]{3}")
 # Pay is nobody's business, though no name stands beside it.
 _PAY = {"salary_amount"}
@@ -92,7 +93,7 @@ def entity_roles(profile: Profile, contract: Contract, mapping: EntityMapping) -
         value = uses.pop(mapping.unpivot.value, [ColumnRole(Role.VALUE)])
         for header in mapping.unpivot.columns:
             uses.setdefault(header, []).extend(value)
-    return FileRoles(mapping, {name: _all(roles) for name, roles in uses.items()})
+    return _file_roles(mapping, uses)
 
 
 def lookup_roles(profile: Profile, contract: Contract, mapping: EntityMapping, name: str) -> FileRoles:
@@ -104,7 +105,16 @@ def lookup_roles(profile: Profile, contract: Contract, mapping: EntityMapping, n
             if header.startswith(f"{name}."):
                 role = _role(profile, column, contract.columns[column], mapped)
                 uses.setdefault(header.removeprefix(f"{name}."), []).append(role)
-    return FileRoles(lookup, {header: _all(roles) for header, roles in uses.items()})
+    return _file_roles(lookup, uses)
+
+
+def _file_roles(terms: TableTerms, uses: dict[str, list[ColumnRole]]) -> FileRoles:
+    """Roles by header, or by the path from the document: a file may be read with `each` and without."""
+    found: dict[str, list[ColumnRole]] = {}
+    for name, roles in uses.items():
+        path = name.replace("@", terms.each, 1) if terms.each and is_of_element(name) else name
+        found.setdefault(path, []).extend(roles)
+    return FileRoles(terms, {name: _all(roles) for name, roles in found.items()})
 
 
 def _role(profile: Profile, name: str, column: Column, mapping: ColumnMapping) -> ColumnRole:
@@ -132,15 +142,14 @@ def _headers(mapping: ColumnMapping) -> set[str]:
     """Columns that a mapping is made from."""
     if mapping.source_column is not None:
         return {mapping.source_column}
-    return {*(mapping.hash or []), *(name.replace('""', '"') for name in _QUOTED_NAME.findall(mapping.sql or ""))}
+    return {*(mapping.hash or []), *quoted_names(mapping.sql or "")}
 
 
 def _add_words(uses: dict[str, list[ColumnRole]], expressions: list[str]) -> None:
     """Columns of a condition: the words that it names are kept."""
     for expression in expressions:
-        for header in _QUOTED_NAME.findall(expression):
-            role = ColumnRole(Role.CODE, frozenset(_words([expression])))
-            uses.setdefault(header.replace('""', '"'), []).append(role)
+        for header in quoted_names(expression):
+            uses.setdefault(header, []).append(ColumnRole(Role.CODE, frozenset(_words([expression]))))
 
 
 def _words(expressions: Iterable[str]) -> set[str]:

@@ -14,6 +14,8 @@ from orchestration.ingest.bulk import insert_rows
 
 # So many rows show a mistake.
 _EACH = 3
+# The file of a row, whichever element of a document there the row is: `Invoice.ndjson[2]`.
+_WHOLE_FILE = "regexp_replace(_file, '\\[[0-9]+\\]$', '')"
 
 
 def choose_rows(run: DryRun, check: SourceCheck, rows: int) -> dict[str, set[int]]:
@@ -22,12 +24,12 @@ def choose_rows(run: DryRun, check: SourceCheck, rows: int) -> dict[str, set[int
         connection.execute("create table chosen (_file varchar, _row bigint)")
         batches = {name: parquet(paths) for name in run.contracts if (paths := run.paths(name))}
         for entity, batch in batches.items():
-            _add(connection, f"{batch} qualify row_number() over (partition by _file order by _row) <= {rows}")
+            _add(connection, f"{batch} qualify dense_rank() over (partition by {_WHOLE_FILE} order by _row) <= {rows}")
             _add_repeated(connection, run.contracts[entity], batch)
             _add_orphans(connection, run.contracts, entity, batches)
         for entity in run.profile.entity_names:
             if paths := run.store.quarantine_paths(run.profile.source, entity, run.days):
-                by_mistake = "partition by _file, column_name, rule, reason, value order by _row"
+                by_mistake = f"partition by {_WHOLE_FILE}, column_name, rule, reason, value order by _row"
                 _add(connection, f"{parquet(paths)} qualify row_number() over ({by_mistake}) <= {_EACH}")
         found = [[at.file, at.row] for finding in check.findings for at in finding.places if at.row is not None]
         insert_rows(connection, "chosen", ("_file", "_row"), found)
@@ -35,7 +37,7 @@ def choose_rows(run: DryRun, check: SourceCheck, rows: int) -> dict[str, set[int
         listed = connection.execute("select distinct _file, _row from chosen").fetchall()
     kept: dict[str, set[int]] = {}
     for file, row in listed:
-        # A row that was unpivoted names its column: `hours.xlsx[Monday]`.
+        # A row that was unpivoted names its column: `hours.xlsx[Monday]`; an element of a document its number.
         kept.setdefault(file.rpartition("[")[0] if file.endswith("]") else file, set()).add(row)
     return kept
 

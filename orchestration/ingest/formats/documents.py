@@ -1,10 +1,13 @@
-"""Scans JSON: a document a line (NDJSON), or one document that holds the rows. Columns are named by paths."""
+"""Scans JSON: a document a line (NDJSON), or one document that holds the rows. Columns are named by paths.
+
+With `each`, the elements of a document are the rows, and know its fields.
+"""
 
 from __future__ import annotations
 
 import duckdb
 
-from models.json_paths import steps
+from models.json_paths import is_of_element, steps
 from models.source_terms import FileFormat
 from orchestration.ingest.formats.json_paths import elements_sql, text_sql
 from orchestration.ingest.formats.readable import ReadableFile
@@ -20,7 +23,9 @@ _NO_DELIMITER = "\x1f\x1e\x1d\x1c"
 def scan_documents(
     connection: duckdb.DuckDBPyConnection, table: str, files: list[ReadableFile], names: list[str]
 ) -> None:
-    """Makes `table` (c0, c1 … of the paths `names`, `_path`, `_row`); adds lines that are no JSON to `broken_rows`.
+    """Makes `table` (c0, c1 … of the paths `names`, `_path`, `_row`, with `each` also `_element`, counted from 1).
+
+    Adds lines that are no JSON to `broken_rows`.
 
     Raises:
         ExportRefused: a document as a whole is no JSON, or does not hold its rows where the profile says.
@@ -29,9 +34,34 @@ def scan_documents(
         _scan_lines(connection, files)
     else:
         _scan_whole(connection, files)
+    each = files[0].terms.each
+    query = _documents(names) if each is None else _elements(names, each)
+    connection.execute(f"create temp table {table} as {query}; drop table documents")
+
+
+def _documents(names: list[str]) -> str:
+    """SELECT of a row for each of `documents`."""
     columns = "".join(f"{text_sql('document', name)} as c{number}, " for number, name in enumerate(names))
-    connection.execute(f"create temp table {table} as select {columns}_path, _row from documents")
-    connection.execute("drop table documents")
+    return f"select {columns}_path, _row from documents"
+
+
+def _elements(names: list[str], each: str) -> str:
+    """SELECT of a row for each element that `each` finds; a document without any gives none."""
+    around, inside = [], []
+    for number, name in enumerate(names):
+        if is_of_element(name):
+            inside.append(f"{text_sql('element', name)} as c{number}, ")
+        else:
+            # Once for each document, however many elements it has.
+            around.append(f"{text_sql('document', name)} as c{number}, ")
+            inside.append(f"c{number}, ")
+    return f"""
+        select {"".join(inside)}_path, _row, _element
+        from (
+            select * exclude (elements), unnest(elements) as element, generate_subscripts(elements, 1) as _element
+            from (select {"".join(around)}_path, _row, {elements_sql("document", each)} as elements from documents)
+        )
+    """
 
 
 def _scan_lines(connection: duckdb.DuckDBPyConnection, files: list[ReadableFile]) -> None:

@@ -34,9 +34,11 @@ def with_lookup(
         f"{named_text(theirs, lookup.match)} as {key}" for key, theirs in zip(keys, lookup.by.values(), strict=True)
     ]
     values = "".join(f", {column_name(column)}" for column in columns)
+    # A row without its whole key is nobody's, so it contradicts nothing.
+    keyed = " and ".join(f"{key} is not null" for key in keys)
     connection.execute(
         f"create temp table {table} as "
-        f"select {_DAY}, {', '.join(made)}{values}, min({_ROW}) as {_ROW} from {found} group by all"
+        f"select {_DAY}, {', '.join(made)}{values}, min({_ROW}) as {_ROW} from {found} group by all having {keyed}"
     )
     _refuse_ambiguous(connection, table, ", ".join(keys), files)
     own = {key: named_text(column, lookup.match, "rows") for key, column in zip(keys, lookup.by, strict=True)}
@@ -81,7 +83,7 @@ def _refuse_ambiguous(connection: duckdb.DuckDBPyConnection, table: str, keys: s
     landed = {file.landed.day: file.landed for file in files}
     problems: list[FileProblem] = [
         landed[day].problem(
-            f"rows {first} and {last} have the same key and say different things",
+            f"{_named(first, last)} have the same key and say different things",
             "Let the look-up name each key once",
             last,
         )
@@ -89,3 +91,7 @@ def _refuse_ambiguous(connection: duckdb.DuckDBPyConnection, table: str, keys: s
     ]
     if problems:
         raise ExportRefused(problems)
+
+
+def _named(first: int, last: int) -> str:
+    return f"rows {first} and {last}" if first != last else f"two elements of row {first}"

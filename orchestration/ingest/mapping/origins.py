@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from models.json_paths import JsonPathError, is_path, selects_many
+from models import source_columns
+from models.json_paths import JsonPathError, selects_many
+from models.source_columns import lookup_of, named_columns
 from models.source_terms import ColumnMapping, EntityMapping
 from orchestration.ingest.mapping.numbers import NumberFormat
 from orchestration.ingest.quoting import column_name, text_literal
 
-_QUOTED_NAME = re.compile(r'"((?:[^"]|"")+)"')
+# Where a path begins in the name of a column: a look-up's stands behind the look-up's name.
+_PATH = re.compile("[$@].*", re.DOTALL)
 _NUMBER_CALL = re.compile(r'\bnumber\(\s*("(?:[^"]|"")+")\s*\)')
 
 
@@ -26,34 +29,21 @@ class ColumnsUsed:
 
 def columns_used(mapping: EntityMapping) -> ColumnsUsed:
     """The columns that `mapping` reads."""
-    named = {name for column in mapping.columns.values() for name in names_used(column)}
-    for expression in (mapping.where, mapping.deleted_when):
-        named |= _quoted_names(expression)
-    # A look-up may be found by what another one has brought.
-    named |= {key for lookup in mapping.lookups.values() for key in lookup.by}
+    named = {name for _, name in named_columns(mapping)}
     lookups = {
-        lookup: sorted(name.removeprefix(f"{lookup}.") for name in named if name.startswith(f"{lookup}."))
+        lookup: sorted(name.removeprefix(f"{lookup}.") for name in named if lookup_of(name, mapping) == lookup)
         for lookup in mapping.lookups
     }
-    of_rows = named - {f"{lookup}.{name}" for lookup, names in lookups.items() for name in names}
+    of_rows = {name for name in named if lookup_of(name, mapping) is None}
     own = set(of_rows)
     if mapping.unpivot:
         own = own - {mapping.unpivot.name, mapping.unpivot.value} | set(mapping.unpivot.columns)
     return ColumnsUsed(sorted(own), lookups, sorted(of_rows))
 
 
-def names_used(column: ColumnMapping) -> set[str]:
-    """The columns that one canonical column is made from."""
-    own = {column.source_column} if column.source_column else set()
-    return own | set(column.hash or []) | _quoted_names(column.sql) | _quoted_names(column.negate_when)
-
-
 def expressions(mapping: EntityMapping) -> dict[str, str]:
     """Every SQL expression that the profile's author wrote, by its key: `columns.net_amount.sql`."""
-    written = {"where": mapping.where, "deleted_when": mapping.deleted_when}
-    for name, column in mapping.columns.items():
-        written |= {f"columns.{name}.sql": column.sql, f"columns.{name}.negate_when": column.negate_when}
-    return {key: text for key, text in written.items() if text is not None}
+    return {".".join(map(str, key)): text for key, text in source_columns.expressions(mapping).items()}
 
 
 def computable(expression: str, numbers: NumberFormat) -> str:
@@ -102,21 +92,17 @@ def named_text(name: str, match: str | None = None, relation: str | None = None)
 
 
 def holds_many(name: str) -> bool:
-    """Whether a column holds a JSON array of the texts that its path finds; a look-up's path stands behind its name."""
-    path = name[name.index("$") :] if "$" in name else name
+    """Whether a column holds a JSON array of the texts that its path finds."""
+    path = _PATH.search(name)
     try:
-        return is_path(path) and selects_many(path)
-    except JsonPathError:  # a dollar in the name of a column of a table
+        return path is not None and selects_many(path[0])
+    except JsonPathError:  # a dollar or an at sign in the name of a column of a table
         return False
 
 
 def number_calls(mapping: ColumnMapping) -> list[str]:
     """SQL of each text that the mapping's expression reads by number()."""
     return [_trimmed(name) for name in _NUMBER_CALL.findall(mapping.sql or "")]
-
-
-def _quoted_names(expression: str | None) -> set[str]:
-    return {name.replace('""', '"') for name in _QUOTED_NAME.findall(expression or "")}
 
 
 def _trimmed(text: str) -> str:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from models.contracts import Column, Contract, Privacy, year_column
+from models.source_columns import named_columns
 from models.source_terms import EntityMapping, Lookup
 from models.sources import Profile
 from orchestration.ingest.mapping.joined_rows import missing_flag
 from orchestration.ingest.mapping.numbers import NumberFormat
-from orchestration.ingest.mapping.origins import computable, named_text, names_used, tried, trying
+from orchestration.ingest.mapping.origins import computable, named_text, tried, trying
 from orchestration.ingest.mapping.problems import Problem, problems_of
 from orchestration.ingest.mapping.typed_column import TypedColumn
 from orchestration.ingest.source_rows import PLACE
@@ -162,9 +163,7 @@ from typed
     def _key_shown(self, lookup: Lookup) -> str:
         """SQL of the key that a look-up lacks, as far as it is a code: a name, or what is kept private, is hidden."""
         private = {name for name, column in self.contract.columns.items() if column.privacy}
-        secret = {
-            used for name, mapped in self.mapping.columns.items() if name in private for used in names_used(mapped)
-        }
+        secret = {used for key, used in named_columns(self.mapping) if key[0] == "columns" and key[1] in private}
         if not secret.isdisjoint(lookup.by):
             return "null"
         keys = " || ', ' || ".join(named_text(column, lookup.match) for column in lookup.by)
@@ -182,8 +181,8 @@ from typed
         names = ", ".join(keys)
         return f""",
 distinct_texts as (
-    -- Several rows describe one thing: the first of equal ones stands for all.
-    select {names}, _export_date, min(_file) as _file, min(_row) as _row
+    -- Several rows describe one thing: the first of equal ones stands for all, by its own file and row.
+    select {names}, _export_date, min(_file) as _file, arg_min(_row, (_file, _row)) as _row
     from texts
     group by {names}, _export_date
 )"""

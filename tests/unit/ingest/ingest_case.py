@@ -96,6 +96,7 @@ _ENTITY_SETTINGS = (
     "format",
     "sheet",
     "rows",
+    "each",
     "lookups",
     "unpivot",
     "distinct",
@@ -148,11 +149,11 @@ class Reader:
         return read_entity(listed, CONTRACT, self.store, scratch, self.key)
 
     def typed(self, *columns: str, days: tuple[date, ...] = (DAY,)) -> list[tuple[Any, ...]]:
-        """Rows of the batches, in order of day and row."""
+        """Rows of the batches, in order of day, row and file."""
         return self._rows(self.store.paths(SOURCE, ENTITY, days), columns)
 
     def quarantined(self, *columns: str, days: tuple[date, ...] = (DAY,)) -> list[tuple[Any, ...]]:
-        """Rows of the quarantine, in order of day and row."""
+        """Rows of the quarantine, in order of day, row and file."""
         return self._rows(self.store.quarantine_paths(SOURCE, ENTITY, days), columns)
 
     def _rows(self, paths: list[Path], columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
@@ -160,7 +161,7 @@ class Reader:
             return []
         listed = ", ".join(f"'{path}'" for path in paths)
         query = f"select {', '.join(columns)} from read_parquet([{listed}], hive_partitioning = false)"
-        return self.connection.execute(f"{query} order by _export_date, _row").fetchall()
+        return self.connection.execute(f"{query} order by _export_date, _row, _file").fetchall()
 
     def one(self, column: str, cell: str, of: Profile | None = None) -> tuple[Any, str | None]:
         """What becomes of one cell of one column: its typed value, and the rule that it breaks."""

@@ -225,6 +225,43 @@ def test_documents_keep_their_structure_and_the_words_of_filters(tmp_path: Path)
     assert check_source(path, tmp_path / "out", with_guard=False).exit_code() == 0
 
 
+def test_elements_of_a_document_are_disguised_where_they_stand_and_all_of_a_chosen_line_are_taken(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    documents = [
+        {
+            "group": "Звонарёва",
+            "sites": [
+                {"id": f"K{line}{number}", "kind": "site", "note": "тайна", "zone": "UTC" if line < 4 else "Mars/Base"}
+                for number in range(line + 1)
+            ],
+        }
+        for line in range(8)
+    ]
+    lines = [json.dumps(document, ensure_ascii=False) for document in documents]
+    (folder / "clinics.ndjson").write_text("\n".join(lines), encoding="utf-8")
+    columns = (
+        '      clinic_id: "@.id"\n      clinic_name: $.group\n      time_zone: {from: "@.zone", values: {UTC: UTC}}\n'
+        "      currency: {constant: RUB}\n"
+    )
+    path = _profile(tmp_path, "clinics.ndjson", columns, "    each: $.sites[?@.kind == 'site']\n")
+    whole = check_source(path, folder, with_guard=False)
+    assert (whole.entities[0].rows_read, whole.entities[0].rows_set_aside) == (36, 26)
+    assert whole.findings[0].places[0].file == "clinics.ndjson[1]"
+    take_sample(path, folder, tmp_path / "out", rows=1, key=_KEY)
+    text = (tmp_path / "out" / "clinics.ndjson").read_text(encoding="utf-8")
+    written = [json.loads(line) for line in text.splitlines()]
+    # The first line, and the first three of the mistake.
+    assert [len(document["sites"]) for document in written] == [1, 5, 6, 7]
+    assert written[0]["sites"][0]["zone"] == "UTC"
+    assert {site["note"] + site["kind"] for document in written for site in document["sites"]} == {"site"}
+    assert not {"Звонарёва", *(f"K{line}{number}" for line in range(6) for number in range(3))} & set(text.split('"'))
+    small = check_source(path, tmp_path / "out", with_guard=False)
+    assert (small.entities[0].rows_read, small.entities[0].rows_set_aside) == (19, 18)
+
+
 def test_a_phone_that_is_a_number_is_made_up_too(tmp_path: Path) -> None:
     folder = tmp_path / "files"
     folder.mkdir()
