@@ -1,7 +1,7 @@
 """Sensors: start a day when its export has arrived complete, and again when it is issued anew; tell of failed ones."""
 
 import json
-from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -15,6 +15,24 @@ from orchestration.ingest.landing import is_complete, landed_days, marker_finger
 from orchestration.jobs import DAY_JOB
 from orchestration.resources import Workspace
 from orchestration.settings import NOBODY_IS_TOLD, Settings
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the sensor remembers of a day: fingerprints of its files and marker, and of the files last started."""
+
+    files: str | None = None
+    marker: str | None = None
+    started: str | None = None
+    starts: int = 0
+
+    def after(self, look: tuple[str, str | None] | None) -> "Seen":
+        """What is remembered after `look`; None is a day that is not complete."""
+        files, marker = look or (None, None)
+        settled = files is not None and (files == self.files or marker != self.marker)
+        if not settled or files == self.started:
+            return replace(self, files=files, marker=marker)
+        return Seen(files, marker, files, self.starts + 1)
 
 
 def build_landing_sensor(profile: Profile, selection: dg.AssetSelection) -> dg.SensorDefinition:
@@ -34,19 +52,31 @@ def build_landing_sensor(profile: Profile, selection: dg.AssetSelection) -> dg.S
     def landing(
         context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]
     ) -> dg.SensorResult | dg.SkipReason:
-        seen: dict[str, list[str | None]] = json.loads(context.cursor or "{}")
-        landing_folder = workspace.settings.landing
-        today = datetime.now(UTC).date()
-        now = {
-            str(day): look
-            for day in landed_days(landing_folder, profile.source)
+        folder, today = workspace.settings.landing, datetime.now(UTC).date()
+        seen = {day: Seen(**values) for day, values in json.loads(context.cursor or "{}").items()}
+        looks = {
+            str(day): _look(folder, profile, day)
+            for day in landed_days(folder, profile.source)
             # Dagster refuses the whole look for one day that is no partition.
-            if workspace.settings.first_day <= day <= today and (look := _look(landing_folder, profile, day))
+            if workspace.settings.first_day <= day <= today
         }
-        requests = list(_requests(profile, selection, context, seen, now))
-        if not requests and seen == now:
+        # A day that is gone for a while is remembered: what comes after it is a new issue, also with the old bytes.
+        now = {day: seen.get(day, Seen()).after(looks.get(day)) for day in sorted({*seen, *looks})}
+        now = {day: memory for day, memory in now.items() if memory != Seen()}
+        definitions = context.repository_def
+        keys = list(selection.resolve(definitions.asset_graph)) if definitions else None
+        requests = [
+            # Dagster starts one run per key: a look that is repeated after a crash starts no second one.
+            dg.RunRequest(
+                f"{profile.source}:{day}:{memory.files}:{memory.starts}", partition_key=day, asset_selection=keys
+            )
+            for day, memory in now.items()
+            if memory.starts > seen.get(day, Seen()).starts
+        ]
+        if seen == now:
             return dg.SkipReason(f"nothing new has landed from {profile.source}")
-        return dg.SensorResult(run_requests=requests, cursor=json.dumps(now))
+        cursor = json.dumps({day: asdict(memory) for day, memory in now.items()})
+        return dg.SensorResult(run_requests=requests, cursor=cursor)
 
     return landing
 
@@ -76,28 +106,11 @@ def build_alert_sensor(settings: Settings) -> dg.SensorDefinition:
     return alert_on_failure
 
 
-def _look(landing: Path, profile: Profile, day: date) -> list[str | None] | None:
+def _look(landing: Path, profile: Profile, day: date) -> tuple[str, str | None] | None:
     """Fingerprints of a day's files and of its marker; None while something is missing."""
     try:
         if not is_complete(landing, profile, day):
             return None
-        return [size_fingerprint(landing, profile, day), marker_fingerprint(landing, profile, day)]
+        return size_fingerprint(landing, profile, day), marker_fingerprint(landing, profile, day)
     except FileNotFoundError:  # taken away while it was looked at: the day is being issued anew
         return None
-
-
-def _requests(
-    profile: Profile,
-    selection: dg.AssetSelection,
-    context: dg.SensorEvaluationContext,
-    seen: dict[str, list[str | None]],
-    now: dict[str, list[str | None]],
-) -> Iterator[dg.RunRequest]:
-    definitions = context.repository_def
-    keys = list(selection.resolve(definitions.asset_graph)) if definitions else None
-    for day, (files, marker) in now.items():
-        seen_files, seen_marker = seen.get(day, [None, None])
-        if seen_files == files or seen_marker != marker:
-            # Dagster starts one run per key, so a day seen unchanged many times is started once.
-            run_key = f"{profile.source}:{day}:{files}"
-            yield dg.RunRequest(run_key=run_key, partition_key=day, asset_selection=keys)
