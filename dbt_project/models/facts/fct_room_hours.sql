@@ -1,4 +1,4 @@
-{# Times are wall-clock times of the clinic, so the hours are those on the door, also on a day when the clocks change. #}
+{# Times are wall-clock times of the clinic: the hours are those on the door, also on a day when the clocks change. #}
 with
 
 resource_days as (

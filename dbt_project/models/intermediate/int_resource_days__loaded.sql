@@ -135,7 +135,9 @@ final as (
         cast(resource_days.local_date as date) as local_date
     from resource_days
     left join room_hours using (clinic_id, resource_id, local_date)
-    {%- for part in ['shift_seconds', 'assumed_shift_seconds', 'doctor_seconds', 'sold_seconds', 'visits', 'revenues'] %}
+    {%- for part in [
+        'shift_seconds', 'assumed_shift_seconds', 'doctor_seconds', 'sold_seconds', 'visits', 'revenues'
+    ] %}
     left join {{ part }} using (clinic_id, resource_id, local_date)
     {%- endfor %}
 )
