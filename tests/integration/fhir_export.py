@@ -32,6 +32,8 @@ class Truth:
     cancelled: int = 0
     scheduled: int = 0
     revenue: Decimal = Decimal(0)
+    invoices: int = 0
+    invoiced_lines: int = 0
     slots: int = 0
     booked_slots: int = 0
     plans: int = 0
@@ -149,11 +151,12 @@ def _add_slot(
         period=dict(zip(("start", "end"), in_utc, strict=True)),
         location=[{"location": {"reference": room}}],
     )  # fmt: skip
+    billed: dict[str, Decimal] = {}
     for line in range(dice.randint(1, 2)):
         code = dice.choice(list(_SERVICES))
         quantity, is_billed = dice.randint(1, 2), dice.random() < 0.95
         amount = Decimal(_SERVICES[code][1]) * quantity
-        export.add(
+        charge = export.add(
             "ChargeItem",
             f"{number}-{line}",
             status="billed" if is_billed else "aborted",
@@ -166,7 +169,21 @@ def _add_slot(
             priceOverride={"value": float(amount)},
         )
         if is_billed:
-            truth.revenue += amount
+            billed[charge] = amount
+    if billed:
+        _add_invoice(export, number, starts, patient, billed)
+
+
+def _add_invoice(export: FhirExport, number: int, issued: datetime, patient: str, billed: dict[str, Decimal]) -> None:
+    total = sum(billed.values(), Decimal(0))
+    export.add(
+        "Invoice", number, status="balanced", subject={"reference": patient}, date=issued.isoformat(),
+        issuer={"reference": "Organization/or-1"}, totalNet={"value": float(total), "currency": "RUB"},
+        lineItem=[{"sequence": n, "chargeItemReference": {"reference": charge}} for n, charge in enumerate(billed, 1)],
+    )  # fmt: skip
+    export.truth.revenue += total
+    export.truth.invoices += 1
+    export.truth.invoiced_lines += len(billed)
 
 
 def _add_plans(export: FhirExport, doctor: str, patients: list[str]) -> None:

@@ -40,6 +40,7 @@ def test_every_resource_is_loaded_and_a_broken_line_is_set_aside(fhir: Home, exp
         "appointments": len(resources["Appointment"]),
         "services": 3,
         "service_lines": len(resources["ChargeItem"]),
+        "invoices": len(resources["Invoice"]),
         "treatment_plans": len(resources["CarePlan"]),
         "plan_items": len(resources["ServiceRequest"]),
     }
@@ -74,6 +75,32 @@ def test_revenue_ties_in_three_forms_and_to_the_kopeck(fhir: Home, export: FhirE
     )
     assert revenue == [(*[export.truth.revenue] * 4, True)]
     assert export.truth.revenue > Decimal(100_000)
+
+
+def test_invoices_hold_the_charges_that_they_list_and_tie_to_them(fhir: Home, export: FhirExport) -> None:
+    truth = export.truth
+    assert fhir.published("select sum(invoices), sum(invoiced_amount) from mart_finance__clinic_day") == [
+        (truth.invoices, truth.revenue)
+    ]
+    lines = """
+        select count(distinct invoice_id), count(*), sum(net_amount) from facts.fct_service_lines
+        where invoice_id is not null
+    """
+    assert fhir.warehouse(lines) == [(truth.invoices, truth.invoiced_lines, truth.revenue)]
+    check = "select success, rows_checked > 0 from ops.check_results where expectation = 'lines_add_up_to_the_invoice'"
+    assert set(fhir.warehouse(check)) == {(True, True)}
+
+
+def test_shifts_are_made_of_appointments_and_say_so(fhir: Home) -> None:
+    shifts = fhir.warehouse("select bool_and(is_assumed), count(distinct resource_id) from facts.fct_shifts")
+    assert shifts == [(True, 2)]
+    assumed = (
+        "select sum(shift_seconds), sum(assumed_shift_seconds), count(room_seconds) from mart_utilisation__clinic_day"
+    )
+    ((worked, by_rule, open_hours),) = fhir.published(assumed)
+    assert worked == by_rule > 0
+    # Nobody says when the rooms are open.
+    assert open_hours == 0
 
 
 def test_slots_know_their_room_and_doctor_through_their_schedule(fhir: Home, export: FhirExport) -> None:
