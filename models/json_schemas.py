@@ -22,7 +22,13 @@ _MODULES = (sources, source_terms, contracts, scheme_terms, synonyms)
 _COMMENT = re.compile(r"^ {4}# (.*)$")
 _MEMBER = re.compile(r'^ {4}(?P<name>\w+)(?:: | = ")(?:.*?alias="(?P<alias>\w+)")?.*?(?:  # (?P<comment>.+))?$')
 # Where a single text stands for a list of one, or for a mapping: the readers expand it.
-_LISTS = {"TextFormat": ["totals"], "Formats": ["date", "timestamp", "time"], "ColumnMapping": ["format", "hash"]}
+_LISTS = {
+    "TextFormat": ["totals", "number_words"],
+    "Formats": ["date", "timestamp", "time"],
+    "ColumnMapping": ["format", "hash"],
+}
+# Keys of an entity that its parts share.
+_OF_WHOLE_ENTITIES = ("mode", "window", "parts")
 
 Schema = dict[str, Any]
 
@@ -66,7 +72,10 @@ def _source_schema() -> Schema:
     _accept(parts["Unpivot"]["properties"], "columns", {"type": "array", "items": {"type": "string"}})
     _accept(schema["properties"], "time_zone", {"type": "string"})
     entity = parts.pop("EntityMapping")
+    of_part = {key: value for key, value in entity["properties"].items() if key not in _OF_WHOLE_ENTITIES}
+    parts["EntityPart"] |= {"properties": of_part | {"columns": {"type": "object"}}, "additionalProperties": False}
     for name, contract in load_contracts().items():
+        parts[f"columns_{name}"] = _columns_schema(contract)
         parts[f"entity_{name}"] = _entity_schema(entity, contract)
     schema["properties"]["entities"] = {
         "type": "object",
@@ -78,19 +87,24 @@ def _source_schema() -> Schema:
 
 
 def _entity_schema(entity: Schema, contract: Contract) -> Schema:
-    columns = {name: _column_schema(column) for name, column in contract.columns.items()}
+    columns = {"columns": {"$ref": f"#/$defs/columns_{contract.entity}"}}
+    part: Schema = {"allOf": [{"$ref": "#/$defs/EntityPart"}], "properties": columns}
+    own: dict[str, Schema] = entity["properties"]
     return entity | {
         "title": contract.entity,
         "description": f"{contract.grain[:1].upper()}{contract.grain[1:]}; key: {', '.join(contract.key)}.",
-        "properties": entity["properties"]
-        | {
-            "columns": {
-                "type": "object",
-                "description": "Canonical column → column of the file, or more about it.",
-                "properties": columns,
-                "additionalProperties": False,
-            }
-        },
+        "properties": own | columns | {"parts": own["parts"] | {"items": part}},
+        "required": [name for name in entity["required"] if name != "columns"],
+        "anyOf": [{"required": ["columns"]}, {"required": ["parts"]}],
+    }
+
+
+def _columns_schema(contract: Contract) -> Schema:
+    return {
+        "type": "object",
+        "description": "Canonical column → column of the file, or more about it.",
+        "properties": {name: _column_schema(column) for name, column in contract.columns.items()},
+        "additionalProperties": False,
     }
 
 

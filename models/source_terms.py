@@ -337,6 +337,19 @@ def _read_lookback(value: Any) -> int | timedelta:
 Lookback = Annotated[int | timedelta, BeforeValidator(_read_lookback)]
 
 
+class EntityPart(Term):
+    """Some of an entity's files: what is said of them otherwise, merged into the entity; null takes a key away."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leaves_the_mode_alone(cls, value: Any) -> Any:
+        if isinstance(value, dict) and (own := [key for key in ("mode", "window", "parts") if key in value]):
+            raise ValueError(f"'{own[0]}' is the entity's, and one for all of its parts")
+        return value
+
+
 class EntityMapping(TableTerms):
     """How files of the export, or one table or query of a database, become one canonical entity."""
 
@@ -357,6 +370,8 @@ class EntityMapping(TableTerms):
     where: str | None = None
     distinct: bool = False
     ignore: list[str] = []
+    # Files that are written otherwise than each other; each says what is its own, the entity what they share.
+    parts: list[EntityPart] = []
     # What a header that is neither mapped nor ignored does.
     unknown_columns: UnknownColumns = UnknownColumns.WARN
     columns: dict[str, ColumnMapping]

@@ -1,10 +1,11 @@
-"""Derives what a profile says for one clinic and one span of days: layouts and clinics are changes merged into it."""
+"""Derives what a profile says for one clinic, one span of days and some files: layouts, clinics and the parts of an
+entity are changes merged into it."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -15,7 +16,7 @@ from models.database_terms import as_landed
 from models.source_terms import Formats, TextFormat
 from models.yaml_reader import KeyPath
 
-LAYOUTS, CLINICS = "layouts", "clinics"
+LAYOUTS, CLINICS, PARTS = "layouts", "clinics", "parts"
 _FOLDER, _VALID_FROM = "folder", "valid_from"
 # Keys of a variant that describe it rather than change the profile.
 _OWN_KEYS = {_FOLDER, _VALID_FROM}
@@ -25,29 +26,68 @@ _WHOLE = ("entities", "*", "columns", "*")
 
 @dataclass(frozen=True)
 class VariantData:
-    """Plain data of a profile without variants. `origins` are the key paths that were merged into it, first to last."""
+    """Plain data of a profile without variants. `origins` are the key paths that were merged into it, first to last,
+    each with the key path that it was merged at. `shared` are the entities that other variants deliver, too."""
 
     valid_from: date | None
     clinic: str | None
     folder: str
     data: dict[str, Any]
-    origins: tuple[KeyPath, ...]
+    origins: tuple[tuple[KeyPath, KeyPath], ...]
+    shared: frozenset[str] = frozenset()
 
 
 def variants(data: dict[str, Any]) -> Iterator[VariantData]:
-    """Every variant: for each layout, oldest first, the source as a whole or each of its clinics."""
+    """Every variant: for each layout, oldest first, the source as a whole or each of its clinics, part by part."""
     era = {key: value for key, value in data.items() if key not in (LAYOUTS, CLINICS)}
-    layouts: list[tuple[date | None, dict[str, Any], tuple[KeyPath, ...]]] = [(None, era, ())]
+    layouts: list[tuple[date | None, dict[str, Any], tuple[tuple[KeyPath, KeyPath], ...]]] = [(None, era, ())]
     clinics = data.get(CLINICS) or {}
     for number, layout in enumerate(data.get(LAYOUTS) or []):
         _, before, origins = layouts[-1]
-        layouts.append((layout[_VALID_FROM], merged(before, layout), (*origins, (LAYOUTS, number))))
+        layouts.append((layout[_VALID_FROM], merged(before, layout), (*origins, ((LAYOUTS, number), ()))))
     for valid_from, era, origins in layouts:
         if not clinics:
-            yield VariantData(valid_from, None, ".", era, origins)
+            yield from _parts(VariantData(valid_from, None, ".", era, origins))
         for clinic, changes in clinics.items():
-            of_clinic = _with_clinic(merged(era, changes), clinic)
-            yield VariantData(valid_from, clinic, changes[_FOLDER], of_clinic, (*origins, (CLINICS, clinic)))
+            of_clinic = merged(era, changes)
+            at = (*origins, ((CLINICS, clinic), ()))
+            for part in _parts(VariantData(valid_from, clinic, changes[_FOLDER], of_clinic, at)):
+                yield replace(part, data=_with_clinic(part.data, clinic))
+
+
+def has_variants(data: dict[str, Any]) -> bool:
+    """Whether a profile has layouts, clinics or entities of several parts."""
+    return bool(data.get(LAYOUTS) or data.get(CLINICS)) or bool(_split(data.get("entities")))
+
+
+def _parts(whole: VariantData) -> Iterator[VariantData]:
+    """`whole`, or one variant for each part of its entities; entities without parts are in the first."""
+    entities = whole.data["entities"]
+    split = _split(entities)
+    for number in range(max([1, *map(len, split.values())])):
+        of_part = {name: entity for name, entity in entities.items() if name not in split} if number == 0 else {}
+        origins = list(whole.origins)
+        for name in (name for name, parts in split.items() if number < len(parts)):
+            shared = {"columns": {}} | {key: value for key, value in entities[name].items() if key != PARTS}
+            of_part[name] = _merged(shared, split[name][number], ("entities", name))
+            # The list stands in the profile itself, or whole in one of the variants.
+            written = [(), *(origin for origin, _ in whole.origins)]
+            origins += [((*at, "entities", name, PARTS, number), ("entities", name)) for at in written]
+        yield replace(
+            whole,
+            data=whole.data | {"entities": of_part},
+            origins=tuple(origins),
+            shared=frozenset(name for name in split if name in of_part),
+        )
+
+
+def _split(entities: Any) -> dict[str, list[dict[str, Any]]]:
+    """The parts of entities that have some."""
+    return {
+        name: entity[PARTS]
+        for name, entity in (entities.items() if isinstance(entities, dict) else ())
+        if isinstance(entity, dict) and isinstance(entity.get(PARTS), list) and entity[PARTS]
+    }
 
 
 def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
@@ -64,6 +104,9 @@ def with_inherited_terms(data: dict[str, Any]) -> dict[str, Any]:
     if data.get("database"):
         as_landed(data)
     for entity in _mappings(data.get("entities")):
+        if entity.get(PARTS):
+            # What its parts have in common may be nothing.
+            entity.setdefault("columns", {})
         for table in (entity, *_mappings(entity.get("lookups"))):
             _inherit(table, data, "text", TextFormat)
             _inherit(table, data, "formats", Formats)

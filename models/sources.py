@@ -18,7 +18,7 @@ from models.database_terms import Database, origin_mistakes
 from models.source_checks import calendar_problems, contract_mismatches, control_problems, unmapped_columns
 from models.source_guards import CheckTerm, Controls
 from models.source_terms import Arrival, Delivery, EntityMapping, Formats, Mode, Term, TextFormat, TimeZoneRule
-from models.source_variants import variants, with_inherited_terms
+from models.source_variants import has_variants, variants, with_inherited_terms
 from models.yaml_reader import DefinitionError, Document, Problem, read_document, validate
 
 SOURCES_DIR = Path(__file__).parent / "sources"
@@ -134,30 +134,37 @@ class Profile(Term):
         return mappings[-1].mode if mappings else None
 
     def parts(self, day: date) -> tuple[Part, ...]:
-        """What delivers on `day`: the source as a whole, or each of its clinics; as the layout of that day says."""
+        """What delivers on `day`: the source or each of its clinics, part by part, as the layout of that day says."""
         begins = max(begin for begin, _ in self._variants if begin <= day)
         return tuple(part for begin, part in self._variants if begin == begins)
 
     @property
     def _variants(self) -> list[tuple[date, Part]]:
         """First day of the layout, and part."""
-        return self._written_variants if self.layouts or self.clinics else [(date.min, Part(self))]
+        return self._written_variants if has_variants(self._written) else [(date.min, Part(self))]
 
     @cached_property
     def _written_variants(self) -> list[tuple[date, Part]]:
         return [
-            (variant.valid_from or date.min, Part(Profile.model_validate(variant.data), variant.clinic, variant.folder))
+            (
+                variant.valid_from or date.min,
+                Part(Profile.model_validate(variant.data), variant.clinic, variant.folder, variant.shared),
+            )
             for variant in variants(self._written)
         ]
 
 
 @dataclass(frozen=True)
 class Part:
-    """What delivers into one folder of a day: a source, or one clinic of it."""
+    """What delivers into one folder of a day: a source, or one clinic of it; or some files of either.
+
+    `shared` are the entities of which other parts deliver files, too.
+    """
 
     profile: Profile
     clinic: str | None = None
     folder: str = "."
+    shared: frozenset[str] = frozenset()
 
 
 def load_profiles(directory: Path = SOURCES_DIR) -> dict[str, Profile]:
@@ -205,6 +212,12 @@ def inspect_profile(path: Path) -> tuple[Profile, list[Problem]]:
         problems.append(
             document.problem(("clinics",), "a database has no folders: a clinic's own is a source of its own")
         )
+    if profile.database:
+        problems += [
+            document.problem(("entities", name, "parts"), "are for files; say 'union all' in a 'query'")
+            for name, mapping in profile.entities.items()
+            if mapping.parts
+        ]
     for variant in _variant_documents(document):
         part = validate(variant, Profile)
         origins = origin_mistakes(part.database, part.entities, variant.data)
@@ -227,9 +240,11 @@ def _variant_documents(document: Document) -> list[Document]:
     documents = []
     for variant in variants(document.data):
         lines = dict(document.lines)
-        for origin in variant.origins:
+        for origin, at in variant.origins:
             lines |= {
-                path[len(origin) :]: line for path, line in document.lines.items() if path[: len(origin)] == origin
+                (*at, *path[len(origin) :]): line
+                for path, line in document.lines.items()
+                if path[: len(origin)] == origin
             }
         documents.append(Document(document.path, variant.data, lines))
     return documents

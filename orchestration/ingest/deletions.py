@@ -7,6 +7,7 @@ in which order days were loaded. A row in quarantine is not gone: its last good 
 from __future__ import annotations
 
 from datetime import date
+from fnmatch import fnmatchcase
 
 import duckdb
 
@@ -36,9 +37,7 @@ def note_exports(
     rows_read = {day: sum(c.rows_read for c in counts if c.day == day) for day in {c.day for c in counts}}
     mappings = {day: mapping_of(profile, entity, day) for day in rows_read}
     snapshots = {day: rows for day, rows in rows_read.items() if mappings[day].mode is not Mode.DELTA}
-    doubts = _doubts(connection, profile.source, entity, snapshots) | _missing_clinics(
-        profile, entity, snapshots, counts
-    )
+    doubts = _doubts(connection, profile.source, entity, snapshots) | _missing_parts(profile, entity, snapshots, counts)
     rows = [
         [profile.source, entity, day, mapping.mode.value, *_window(mapping), day in snapshots and day not in doubts]
         for day, mapping in sorted(mappings.items())
@@ -56,17 +55,20 @@ def _window(mapping: EntityMapping) -> tuple[str | None, int | None]:
     return (mapping.window.column, mapping.window.days) if mapping.window else (None, None)
 
 
-def _missing_clinics(
+def _missing_parts(
     profile: Profile, entity: str, snapshots: dict[date, int], counts: list[DayCount]
 ) -> dict[date, str]:
-    """Days of which a clinic's file is not there: its rows are not gone, they were not delivered."""
+    """Days of which the files of a clinic or a part are not there: their rows are not gone, they were not delivered."""
     doubts = {}
     for day in snapshots:
         delivered = {count.file for count in counts if count.day == day}
         for part in profile.parts(day):
-            folder = f"{day}/{part.folder}/"
-            if part.clinic and entity in part.profile.entities and not any(f.startswith(folder) for f in delivered):
-                doubts[day] = f"{part.clinic} delivered no file, so this snapshot removes no row"
+            if (part.clinic or entity in part.shared) and (mapping := part.profile.entities.get(entity)):
+                folder = f"{day}/" if part.folder == "." else f"{day}/{part.folder}/"
+                sheet = f"!{mapping.sheet}" if entity in part.shared and mapping.sheet else ""
+                if not any(fnmatchcase(file, f"{folder}{name}{sheet}") for file in delivered for name in mapping.files):
+                    who = part.clinic or ", ".join(mapping.files)
+                    doubts[day] = f"{who} delivered no file, so this snapshot removes no row"
     return doubts
 
 

@@ -50,18 +50,22 @@ class LandedFile:
     path: Path
     member: str | None
     profile: Profile = field(compare=False, repr=False)
+    # Of a workbook that is one entity in several parts.
+    sheet: str | None = None
 
     @property
     def name(self) -> str:
-        """As a person would look for it: `2026-01-05/appointments.csv`, `…/synthea_csv.zip!claims.csv`."""
-        inside = f"{ARCHIVE_SEPARATOR}{self.member}" if self.member else ""
-        clinic = "" if self.folder.name == str(self.day) else f"{self.folder.name}/"
+        """As a person would look for it: `2026-01-05/visits.csv`, `…/synthea.zip!claims.csv`, `…/visits.xlsx!May`."""
+        inside = "".join(f"{ARCHIVE_SEPARATOR}{name}" for name in (self.member, self.sheet) if name)
+        # A draft's folder is not named after a day.
+        of_day = "/".join(self.folder.parts).rpartition(f"/{self.day}/")
+        clinic = f"{of_day[2]}/" if of_day[1] else ""
         return f"{self.day}/{clinic}{self.path.relative_to(self.folder)}{inside}"
 
     def beside(self, file: str) -> LandedFile:
         """Another file of the same folder."""
         name, _, member = file.partition(ARCHIVE_SEPARATOR)
-        return replace(self, path=self.folder / name, member=member or None)
+        return replace(self, path=self.folder / name, member=member or None, sheet=None)
 
     def problem(self, reason: str, remedy: str, row: int | None = None) -> FileProblem:
         return FileProblem(self.source, self.day, self.entity, self.name, reason, remedy, row)
@@ -77,20 +81,29 @@ def landed_days(landing: Path, source: str) -> list[date]:
 
 def landed_files(landing: Path, profile: Profile, days: list[date]) -> tuple[list[LandedFile], list[FileProblem]]:
     """Files of `days` by the profile, and a problem for each required file that is not there."""
-    files: list[LandedFile] = []
+    files: dict[LandedFile, None] = {}
     problems: list[FileProblem] = []
     for day in days:
         for part in profile.parts(day):
             folder = landing / profile.source / str(day) / part.folder
             for entity, mapping in part.profile.entities.items():
+                of_part: dict[LandedFile, None] = {}
                 for pattern in mapping.files:
                     wanted = LandedFile(profile.source, day, entity, folder, folder, None, part.profile).beside(pattern)
-                    found = list(matching_files(wanted))
-                    files += found
+                    sheet = mapping.sheet if entity in part.shared else None
+                    found = [replace(file, sheet=sheet) for file in matching_files(wanted)]
+                    of_part |= dict.fromkeys(found)
                     if mapping.required and not found:
                         reason, remedy = "the file is missing", f"Export it to {wanted.path}, then run the day again"
                         problems.append(wanted.problem(reason, remedy))
-    return files, problems
+                problems += [_read_twice(file) for file in of_part if file in files]
+                files |= {file: None for file in of_part if file not in files}
+    return list(files), problems
+
+
+def _read_twice(file: LandedFile) -> FileProblem:
+    """Each of its rows would count twice."""
+    return file.problem("two parts of the entity read this file", "Let their patterns in the profile name other files")
 
 
 def matching_files(wanted: LandedFile) -> Iterator[LandedFile]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import tempfile
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -51,9 +51,9 @@ def take_sample(
     with dry_run(profile, folder, day=of_day) as (run, check), tempfile.TemporaryDirectory() as scratch:
         kept = choose_rows(run, check, rows)
         members: dict[Path, dict[str, bytes]] = {}
-        for landed, uses in _files(run):
+        for landed, names, uses in _files(run):
             first_rows = range(rows + max(roles.terms.text.last_header_row for roles in uses) + 1)
-            wanted = kept.get(landed.name, set(first_rows))
+            wanted = set().union(*(kept.get(name, set()) for name in names)) or set(first_rows)
             try:
                 data = sampled_bytes(landed, uses, wanted, disguise, Path(scratch))
             except (CannotSampleError, ExportRefused, UnicodeError) as error:
@@ -74,9 +74,9 @@ def take_sample(
     return sample
 
 
-def _files(run: DryRun) -> list[tuple[LandedFile, list[FileRoles]]]:
-    """Every file that the profile reads, once, with the roles of all its uses: of a workbook for each sheet."""
-    found: dict[str, tuple[LandedFile, dict[str | None, FileRoles]]] = {}
+def _files(run: DryRun) -> list[tuple[LandedFile, set[str], list[FileRoles]]]:
+    """Every file that the profile reads, once, with its names and the roles of all uses, those of each sheet apart."""
+    found: dict[LandedFile, tuple[set[str], dict[str | None, FileRoles]]] = {}
     for landed in landed_files(run.landing, run.profile, run.days)[0]:
         mapping, contract = landed.profile.entities[landed.entity], run.contracts[landed.entity]
         uses = [(landed, entity_roles(landed.profile, contract, mapping))]
@@ -86,7 +86,8 @@ def _files(run: DryRun) -> list[tuple[LandedFile, list[FileRoles]]]:
             for beside in matching_files(landed.beside(lookup.file))
         ]
         for file, roles in uses:
-            of_sheets = found.setdefault(file.name, (file, {}))[1]
+            names, of_sheets = found.setdefault(replace(file, sheet=None, entity=""), (set(), {}))
+            names.add(file.name)
             known = of_sheets.get(roles.terms.sheet)
             of_sheets[roles.terms.sheet] = known.merged(roles) if known else roles
-    return [(file, list(of_sheets.values())) for file, of_sheets in found.values()]
+    return [(file, names, list(of_sheets.values())) for file, (names, of_sheets) in found.items()]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from history_case import History, mis
 from load_case import Loader, Row, line
+
+from models.sources import Profile
 
 
 @pytest.fixture
@@ -119,6 +122,27 @@ def test_an_empty_snapshot_removes_nothing_and_says_so(loader: Loader) -> None:
     history.load(2, {"service_lines": []})
     assert history.gone() == []
     assert history.warnings == ["demo_mis 2026-03-02 service_lines: the snapshot is empty, so it removes no row"]
+
+
+@pytest.mark.parametrize(
+    ("other", "who"),
+    [
+        ({"file": "refunds_*.csv", "required": False}, "refunds_*.csv"),
+        ({"file": "service_lines.csv", "sheet": "Май"}, "service_lines.csv"),
+    ],
+)
+def test_a_snapshot_of_which_a_part_was_not_delivered_removes_nothing_and_says_so(
+    loader: Loader, other: dict[str, Any], who: str
+) -> None:
+    changes = {"parts": [{"file": "service_lines.csv"}, other]}
+    whole = mis(service_lines="full")
+    entities = {"service_lines": whole._written["entities"]["service_lines"] | changes}
+    history = History(loader, Profile.model_validate(whole._written | {"entities": entities}))
+    history.load(1, lines("A", "F"))
+    history.load(2, lines("F"))
+    assert history.gone() == []
+    (warning,) = history.warnings
+    assert warning.endswith(f"service_lines: {who} delivered no file, so this snapshot removes no row")
 
 
 def test_a_replaced_window_removes_the_rows_of_its_local_days_alone(loader: Loader) -> None:

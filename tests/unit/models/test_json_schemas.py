@@ -92,10 +92,11 @@ def test_what_the_reader_refuses_is_underlined(at: tuple[str, ...], value: Any) 
 def test_columns_and_codes_of_each_entity_complete_with_what_they_mean() -> None:
     schema = json_schemas()["source.schema.json"]
     for name, contract in load_contracts().items():
-        columns = schema["$defs"][f"entity_{name}"]["properties"]["columns"]["properties"]
+        assert schema["$defs"][f"entity_{name}"]["properties"]["columns"]["$ref"] == f"#/$defs/columns_{name}"
+        columns = schema["$defs"][f"columns_{name}"]["properties"]
         assert list(columns) == list(contract.columns)
         assert all(contract.columns[column].description in columns[column]["description"] for column in columns)
-    status = schema["$defs"]["entity_appointments"]["properties"]["columns"]["properties"]["status"]
+    status = schema["$defs"]["columns_appointments"]["properties"]["status"]
     assert "no_show: The patient did not come" in status["description"]
 
 

@@ -143,3 +143,49 @@ def test_a_mistake_in_a_layout_or_a_clinic_is_told_with_its_line(tmp_path: Path,
     with pytest.raises(DefinitionError) as refused:
         load_profile(path)
     assert [str(found).removeprefix(f"{path}:") for found in refused.value.problems] == [problem]
+
+
+_PARTS = """
+      payments:
+        mode: delta
+        columns:
+          clinic_id: {constant: K1}
+          payment_kind: {constant: payment}
+        parts:
+          - file: cash.csv
+            text: {decimal_mark: "."}
+            columns: {payment_id: Чек, paid_at: Дата, payment_amount: Приход}
+          - file: cards.csv
+            columns: {payment_id: RRN, paid_at: Date, payment_amount: {from: Amount, unit: kopecks}, payment_kind: Kind}
+"""
+
+
+def test_parts_of_an_entity_share_what_it_says_and_stand_in_every_clinic_and_layout(tmp_path: Path) -> None:
+    later = "    layouts:\n      - valid_from: 2026-02-01\n        entities: {payments: {columns: {method: Способ}}}\n"
+    profile = _load(tmp_path, _PROFILE, _PARTS, later)
+    first, second = profile.parts(date(2026, 1, 1))
+    cash, cards = first.profile.entities["payments"], second.profile.entities["payments"]
+    assert (cash.files, cash.text.decimal_mark, cash.text.delimiter) == (["cash.csv"], ".", ";")
+    assert (cards.files, cards.text.decimal_mark) == (["cards.csv"], ",")
+    assert cash.columns["payment_kind"].constant == "payment" and cards.columns["payment_kind"].source_column == "Kind"
+    # What has no parts is delivered once.
+    assert "services" in first.profile.entities and "services" not in second.profile.entities
+    assert all("method" in part.profile.entities["payments"].columns for part in profile.parts(date(2026, 2, 1)))
+    assert profile.entity_names == ["services", "payments"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("payment_id: RRN, ", "", 25, "required column 'payment_id' is not mapped"),
+        ("payment_amount: Приход", "payment_amont: Приход", 23, "'payments' has no such column"),
+        ("- file: cash.csv", "- mode: full", 21, "'mode' is the entity's"),
+        ("- file: cash.csv", "- sheet: Касса", 21, "required key is missing"),
+    ],
+)
+def test_a_mistake_in_a_part_is_told_with_its_line(tmp_path: Path, old: str, new: str, line: int, message: str) -> None:
+    with pytest.raises(DefinitionError) as refused:
+        _load(tmp_path, _PROFILE, _PARTS.replace(old, new))
+    told = str(refused.value)
+    assert message in told, told
+    assert f"little.yaml:{line}:" in told, told

@@ -318,6 +318,23 @@ def _two_sheets(path: Path) -> None:
             rooms.write_row(number, 0, [number, f"Каб. {number}", "K1"])
 
 
+def test_a_sample_has_every_sheet_of_an_entity_in_parts(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    with xlsxwriter.Workbook(str(tmp_path / "files" / "all.xlsx")) as book:
+        for name in ("Север", "Юг"):
+            book.add_worksheet(name).write_column("A1", ["id", *(f"{name} {number}" for number in range(30))])
+    columns = "{clinic_id: id, clinic_name: id, time_zone: {constant: UTC}, currency: {constant: RUB}}"
+    path = tmp_path / "little.yaml"
+    path.write_text(
+        "source: little\ntitle: A little MIS\ndelivery: occasional\ntime_zone: UTC\nentities:\n  clinics:\n"
+        f"    file: all.xlsx\n    mode: full\n    columns: {columns}\n    parts: [{{sheet: Север}}, {{sheet: Юг}}]\n",
+        encoding="utf-8",
+    )
+    take_sample(path, tmp_path / "files", tmp_path / "out", rows=4)
+    (clinics,) = check_source(path, tmp_path / "out", with_guard=False).entities
+    assert (clinics.rows_loaded, clinics.findings) == (8, [])
+
+
 _TWO_SHEETS = """\
 source: little
 title: A little MIS
