@@ -1,6 +1,6 @@
 """JSONPath (RFC 9535), the part of it that exports need: members, indexes, `[*]` and `[?@.a.b == 'text']`.
 
-A path begins with `$`, the document; or with `@`, the element of it that `each` has found.
+A path begins with `$`, the document; or with `@`, the element of it that `each` has found; `@@` is the one around that.
 """
 
 from __future__ import annotations
@@ -40,14 +40,29 @@ def is_path(text: str) -> bool:
     return text.startswith(("$", "@"))
 
 
-def is_of_element(path: str) -> bool:
-    """Whether a path begins at the element rather than at the document around it."""
-    return path.startswith("@")
+def levels_up(path: str) -> int:
+    """From how far out a path begins: 1 is the element (`@`), 2 the one around it (`@@`); 0 is the document."""
+    return len(path) - len(path.lstrip("@"))
+
+
+def lists_in(path: str) -> int:
+    """How many lists a path fans out over."""
+    return sum(step.fans_out for step in steps(path))
+
+
+def from_document(path: str, each: str) -> str:
+    """The path from the document of what `path` finds in an element of `each`."""
+    levels = levels_up(path)
+    if levels == 0:
+        return path
+    ends = [found.end() for found in _matches(each) if _fans_out(found)]
+    around = each if levels == 1 else each[: ends[-levels]]
+    return around + path[levels:]
 
 
 def selects_many(path: str) -> bool:
     """Whether a path may find several values."""
-    return any(step.fans_out for step in steps(path))
+    return lists_in(path) > 0
 
 
 def steps(path: str) -> list[Step]:
@@ -62,17 +77,27 @@ def steps(path: str) -> list[Step]:
 def _split(path: str) -> Iterator[Step]:
     if not is_path(path):
         raise JsonPathError(f"'{path}' is no path: it begins with '$', or at an element with '@'")
-    plain, at = "$", 1
-    while at < len(path):
-        found = _STEP.match(path, at)
-        if not found:
-            raise JsonPathError(f"'{path}' is not understood from '{path[at:]}' on")
-        if found["every"] or found["key"]:
+    plain = "$"
+    for found in _matches(path):
+        if _fans_out(found):
             yield Step(plain, True, found["key"], found["wanted"])
             plain = "$"
         elif found["index"]:
             plain += f"[{found['index']}]"
         else:
             plain += '."' + (found["member"] or found["quoted"]) + '"'
-        at = found.end()
     yield Step(plain)
+
+
+def _matches(path: str) -> Iterator[re.Match[str]]:
+    at = levels_up(path) or 1
+    while at < len(path):
+        found = _STEP.match(path, at)
+        if not found:
+            raise JsonPathError(f"'{path}' is not understood from '{path[at:]}' on")
+        yield found
+        at = found.end()
+
+
+def _fans_out(found: re.Match[str]) -> bool:
+    return bool(found["every"] or found["key"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.json_paths import JsonPathError, is_of_element, selects_many, steps
-from models.source_columns import lookup_of, named_columns
+from models.json_paths import JsonPathError, levels_up, lists_in, steps
+from models.source_columns import lookup_of, named_columns, quoted_names
 from models.source_terms import EntityMapping, TableTerms, format_of
 from models.yaml_reader import KeyPath
 
@@ -18,8 +18,10 @@ def path_problems(mapping: EntityMapping) -> Iterator[tuple[KeyPath, str]]:
     for name, lookup in mapping.lookups.items():
         at: KeyPath = ("lookups", name)
         yield from (((*at, *key), problem) for key, problem in _place_problems(lookup, [lookup.file]))
-        for column in lookup.by.values():
-            yield from (((*at, "by"), problem) for problem in _column_problems(column, lookup, [lookup.file]))
+        named = [*(("by", column) for column in lookup.by.values())]
+        named += [("where", column) for column in quoted_names(lookup.where or "")]
+        for word, column in named:
+            yield from (((*at, word), problem) for problem in _column_problems(column, lookup, [lookup.file]))
     for place, column in named_columns(mapping):
         if brought_by := lookup_of(column, mapping):
             lookup = mapping.lookups[brought_by]
@@ -37,11 +39,11 @@ def _place_problems(table: TableTerms, files: list[str]) -> Iterator[tuple[KeyPa
         at: KeyPath = (key,)
         if not all(_have_paths(table, files)):
             yield at, f"'{key}' is a path into a JSON document, and this is none"
-        elif is_of_element(path):
+        elif levels_up(path):
             yield at, f"'{path}' begins at an element: write '$…', for '{key}' is what finds one"
         elif problem := _syntax_problem(path):
             yield at, problem
-        elif key == "each" and not selects_many(path):
+        elif key == "each" and not lists_in(path):
             yield at, f"'{path}' finds one value; for each of its elements write '{path}[*]'"
 
 
@@ -51,8 +53,10 @@ def _column_problems(name: str, table: TableTerms, files: list[str]) -> Iterator
         return
     if problem := _syntax_problem(name):
         yield problem
-    elif is_of_element(name) and table.each is None:
+    elif levels_up(name) and table.each is None:
         yield f"'{name}' begins at an element, and nothing says which: give 'each', the path that finds the elements"
+    elif table.each is not None and not _syntax_problem(table.each) and levels_up(name) > lists_in(table.each):
+        yield f"'{name}' begins further out than the lists of '{table.each}'; '$' is the document"
 
 
 def _have_paths(table: TableTerms, files: list[str]) -> list[bool]:

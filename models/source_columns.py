@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from models.source_terms import EntityMapping
+from models.source_terms import EntityMapping, Lookup
 from models.yaml_reader import KeyPath
 
 _QUOTED_NAME = re.compile(r'"((?:[^"]|"")+)"')
@@ -29,6 +29,11 @@ def expressions(mapping: EntityMapping) -> dict[KeyPath, str]:
     for name, column in mapping.columns.items():
         written |= {("columns", name, "sql"): column.sql, ("columns", name, "negate_when"): column.negate_when}
     return {key: text for key, text in written.items() if text is not None}
+
+
+def key_columns(lookup: Lookup) -> set[str]:
+    """Columns of a look-up's file by which its rows are found and chosen."""
+    return {*lookup.by.values(), *quoted_names(lookup.where or "")}
 
 
 def quoted_names(expression: str) -> list[str]:

@@ -281,7 +281,8 @@ class TableTerms(Term):
     sheet: str | None = None
     # Where the rows of a JSON document stand: `$.entry[*].resource`.
     rows: str | None = None
-    # A row for each element that this path finds in a document; `@…` is a path from the element: `$.lineItem[*]`.
+    # A row for each element that this path finds in a document: `$.lineItem[*]`. `@…` is a path from the element,
+    # `@@…` one from the element around it, if the path runs through several lists.
     each: str | None = None
     text: TextFormat = TextFormat()
     formats: Formats = Formats()
@@ -297,6 +298,8 @@ class Lookup(TableTerms):
     file: str
     by: dict[str, str] = Field(min_length=1)
     match: str | None = None
+    # SQL condition of the look-up's rows that count, over its own columns.
+    where: str | None = None
     # Whether the file must be there, and every row whose key is filled must be found in it.
     required: bool = True
 

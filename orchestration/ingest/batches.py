@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from models.contracts import Contract
+from models.source_columns import key_columns
 from models.source_terms import EntityMapping, Lookup, UnknownColumns
 from orchestration.ingest.batch_store import BatchStore, DayCount, counted_by_file
 from orchestration.ingest.file_facts import ScannedFiles, summed_columns
@@ -173,9 +174,9 @@ def _relation(
     if mapping.unpivot:
         relation = unpivoted(relation, mapping.unpivot, used.of_rows)
     for lookup_name, lookup in mapping.lookups.items():
-        columns = sorted({*lookup.by.values(), *used.lookups[lookup_name]})
-        found = _lookup_files(files, lookup_name, lookup, columns, scratch)
-        relation = with_lookup(connection, relation, f"{name}_{lookup_name}", lookup_name, lookup, found, columns)
+        wanted = used.lookups[lookup_name]
+        found = _lookup_files(files, lookup_name, lookup, sorted({*key_columns(lookup), *wanted}), scratch)
+        relation = with_lookup(connection, relation, f"{name}_{lookup_name}", lookup_name, lookup, found, wanted)
     return relation
 
 

@@ -9,7 +9,7 @@ from enum import IntEnum
 from zoneinfo import available_timezones
 
 from models.contracts import Column, ColumnType, Contract, Privacy
-from models.json_paths import is_of_element
+from models.json_paths import from_document
 from models.source_columns import quoted_names
 from models.source_terms import ColumnMapping, EntityMapping, TableTerms
 from models.sources import Profile
@@ -105,6 +105,11 @@ def lookup_roles(profile: Profile, contract: Contract, mapping: EntityMapping, n
             if header.startswith(f"{name}."):
                 role = _role(profile, column, contract.columns[column], mapped)
                 uses.setdefault(header.removeprefix(f"{name}."), []).append(role)
+    for other in mapping.lookups.values():
+        for header in other.by:
+            if header.startswith(f"{name}."):
+                uses.setdefault(header.removeprefix(f"{name}."), []).append(ColumnRole(Role.ID))
+    _add_words(uses, [lookup.where] if lookup.where else [])
     return _file_roles(lookup, uses)
 
 
@@ -112,8 +117,7 @@ def _file_roles(terms: TableTerms, uses: dict[str, list[ColumnRole]]) -> FileRol
     """Roles by header, or by the path from the document: a file may be read with `each` and without."""
     found: dict[str, list[ColumnRole]] = {}
     for name, roles in uses.items():
-        path = name.replace("@", terms.each, 1) if terms.each and is_of_element(name) else name
-        found.setdefault(path, []).extend(roles)
+        found.setdefault(from_document(name, terms.each) if terms.each else name, []).extend(roles)
     return FileRoles(terms, {name: _all(roles) for name, roles in found.items()})
 
 

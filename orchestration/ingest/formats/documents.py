@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import duckdb
 
-from models.json_paths import is_of_element, steps
+from models.json_paths import levels_up, steps
 from models.source_terms import FileFormat
-from orchestration.ingest.formats.json_paths import elements_sql, text_sql
+from orchestration.ingest.formats.json_paths import elements_sql, nested_elements_sql, text_sql
 from orchestration.ingest.formats.readable import ReadableFile
 from orchestration.ingest.quoting import text_literal
 from orchestration.ingest.refusal import ExportRefused
@@ -47,10 +47,11 @@ def _documents(names: list[str]) -> str:
 
 def _elements(names: list[str], each: str) -> str:
     """SELECT of a row for each element that `each` finds; a document without any gives none."""
+    elements = nested_elements_sql("document", each)
     around, inside = [], []
     for number, name in enumerate(names):
-        if is_of_element(name):
-            inside.append(f"{text_sql('element', name)} as c{number}, ")
+        if levels := levels_up(name):
+            inside.append(f"{text_sql(f'nested[-{levels}]', name)} as c{number}, ")
         else:
             # Once for each document, however many elements it has.
             around.append(f"{text_sql('document', name)} as c{number}, ")
@@ -58,8 +59,8 @@ def _elements(names: list[str], each: str) -> str:
     return f"""
         select {"".join(inside)}_path, _row, _element
         from (
-            select * exclude (elements), unnest(elements) as element, generate_subscripts(elements, 1) as _element
-            from (select {"".join(around)}_path, _row, {elements_sql("document", each)} as elements from documents)
+            select * exclude (elements), unnest(elements) as nested, generate_subscripts(elements, 1) as _element
+            from (select {"".join(around)}_path, _row, {elements} as elements from documents)
         )
     """
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import duckdb
 
+from models.source_columns import key_columns
 from models.source_terms import Lookup, Unpivot
 from orchestration.ingest.formats.readable import ReadableFile
-from orchestration.ingest.mapping.origins import named_text
+from orchestration.ingest.mapping.numbers import NumberFormat
+from orchestration.ingest.mapping.origins import computable, named_text
 from orchestration.ingest.quoting import column_name, text_literal
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 from orchestration.ingest.source_rows import PLACE, scan_rows
@@ -26,9 +28,9 @@ def with_lookup(
     """`relation` with `columns` of the look-up `name`, and whether a filled key found nothing (`missing_flag`).
 
     Raises:
-        ExportRefused: a key stands in several rows that say different things.
+        ExportRefused: a key stands in several rows that say different things, or the condition is no SQL.
     """
-    found = scan_rows(connection, f"{table}_scan", files, columns)
+    found = scan_rows(connection, f"{table}_scan", files, sorted({*key_columns(lookup), *columns}))
     keys = [f"__triune_key_{number}" for number in range(len(lookup.by))]
     made = [
         f"{named_text(theirs, lookup.match)} as {key}" for key, theirs in zip(keys, lookup.by.values(), strict=True)
@@ -36,6 +38,9 @@ def with_lookup(
     values = "".join(f", {column_name(column)}" for column in columns)
     # A row without its whole key is nobody's, so it contradicts nothing.
     keyed = " and ".join(f"{key} is not null" for key in keys)
+    if lookup.where is not None and files:
+        found = f"(from {found} as rows where {computable(lookup.where, NumberFormat.of(lookup.text))})"
+        _refuse_wrong_condition(connection, found, f"lookups.{name}.where", files[0])
     connection.execute(
         f"create temp table {table} as "
         f"select {_DAY}, {', '.join(made)}{values}, min({_ROW}) as {_ROW} from {found} group by all having {keyed}"
@@ -74,6 +79,20 @@ def unpivoted(relation: str, unpivot: Unpivot, columns: list[str]) -> str:
         from (select *, unnest([{cells}]) as cell from {relation} as rows) as rows
         where trim(rows.cell.value) <> ''
     )"""
+
+
+def _refuse_wrong_condition(connection: duckdb.DuckDBPyConnection, chosen: str, key: str, file: ReadableFile) -> None:
+    """Counts the rows of a look-up that its condition has chosen, which shows whether it can be computed on all."""
+    reason = ""
+    try:
+        connection.execute(f"explain from {chosen}")
+        # What fails on a row quotes its cells; what cannot be understood quotes the profile.
+        reason = f"the SQL of {key} cannot be computed on every row"
+        connection.execute(f"select count(*) from {chosen}")
+    except duckdb.Error as error:
+        reason = reason or f"the SQL of {key} cannot be used: {str(error).splitlines()[0]}"
+        remedy = f"Correct it in the profile of {file.landed.source}"
+        raise ExportRefused([file.landed.problem(reason, remedy)]) from None
 
 
 def _refuse_ambiguous(connection: duckdb.DuckDBPyConnection, table: str, keys: str, files: list[ReadableFile]) -> None:

@@ -96,6 +96,26 @@ def test_elements_are_those_that_the_path_finds_in_their_order(
     assert reader.typed("sale_id", "_file") == [(number, f"{_FILE}[{place}]") for number, place in found]
 
 
+def test_an_element_knows_the_elements_around_it(reader: Reader) -> None:
+    hours = [
+        {"days": ["mon", "tue"], "opens": "08:00", "rooms": [{"no": "1", "doors": [{"id": "a"}, {"id": "b"}]}]},
+        {"days": [], "opens": "09:00", "rooms": [{"no": "2"}]},
+        {"days": ["sat"], "opens": "10:00", "rooms": [{"no": "3", "doors": [{"id": "c"}]}]},
+        {"opens": "11:00"},
+    ]
+    document = _lines([{"id": "K1", "hours": hours}])
+    columns = {"sale_id": {"hash": ["$.id", "@", "@@.opens"]}, "clinic_id": "@", "opens_at": "@@.opens"}
+    _read(reader, document, columns, each="$.hours[*].days[*]")
+    assert [(day, str(at), file) for day, at, file in reader.typed("clinic_id", "opens_at", "_file")] == [
+        ("mon", "08:00:00", f"{_FILE}[1]"),
+        ("tue", "08:00:00", f"{_FILE}[2]"),
+        ("sat", "10:00:00", f"{_FILE}[3]"),
+    ]
+    deep = {"sale_id": {"sql": '"$.id" || "@@@.opens" || "@@.no" || "@"'}}
+    _read(reader, document, deep, each="$.hours[*].rooms[*].doors[*].id")
+    assert reader.typed("sale_id") == [("K108:001a",), ("K108:001b",), ("K110:003c",)]
+
+
 def test_an_element_may_be_a_plain_value(reader: Reader) -> None:
     _read(reader, '{"clinic": "K1", "days": ["mon", 2, null, "wed"]}', {"sale_id": "@", "clinic_id": "$.clinic"},
           each="$.days[*]")  # fmt: skip

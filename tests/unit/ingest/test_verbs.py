@@ -221,6 +221,30 @@ def test_a_look_up_may_repeat_a_row_but_not_contradict_itself(reader: Reader) ->
     assert refused.value.problems[0].file == "2026-01-05/rooms.csv"
 
 
+def test_rows_of_a_look_up_that_its_condition_leaves_out_neither_stand_nor_contradict(reader: Reader) -> None:
+    rooms = "Код;Филиал;Открыт;Этаж\nR1;K1;Да;1\nR1;K9;Нет;1\nR2;K2;Да;2\nR9;K9;Нет;3\nR2;K2;Да;4\n"
+    _with_rooms(reader, rooms, where='"Открыт" = \'Да\' and number("Этаж") < 9')
+    assert reader.typed("sale_id", "clinic_id") == [("S1", "K1"), ("S2", "K2"), ("S3", None)]
+    assert reader.quarantined("_row", "rule") == [(5, "not_in_lookup")]
+
+
+@pytest.mark.parametrize(
+    ("where", "reason"),
+    [
+        ('"Этаж" = = 1', "the SQL of lookups.rooms.where cannot be used: Parser Error"),
+        ('cast("Этаж" as integer) > 0', "the SQL of lookups.rooms.where cannot be computed on every row"),
+    ],
+)
+def test_a_condition_of_a_look_up_that_cannot_be_computed_refuses_it_and_quotes_no_cell(
+    reader: Reader, where: str, reason: str
+) -> None:
+    with pytest.raises(ExportRefused) as refused:
+        _with_rooms(reader, "Код;Филиал;Этаж\nR1;K1;второй\n", where=where)
+    (problem,) = refused.value.problems
+    assert problem.reason.startswith(reason) and "второй" not in str(problem)
+    assert (problem.file, problem.remedy) == ("2026-01-05/rooms.csv", "Correct it in the profile of little")
+
+
 def test_a_missing_or_broken_look_up_refuses_the_file(reader: Reader) -> None:
     with pytest.raises(ExportRefused, match=r"rooms\.csv\): the file cannot be opened"):
         _read(reader, "Номер;Кабинет\nS1;R1\n", {"clinic_id": "rooms.Филиал"}, lookups=_LOOKUP)

@@ -25,6 +25,7 @@ entities:
         file: visits.ndjson
         each: $.bills[*]
         by: {$.id: "@.bill"}
+        where: "\\"@.kind\\" = 'fee' and \\"$.status\\" <> 'lost'"
         required: false
     columns:
       invoice_id: {hash: [$.id, "@.no"]}
@@ -103,14 +104,15 @@ def test_a_file_whose_name_does_not_tell_may_say_that_it_is_json(tmp_path: Path)
 def test_a_path_of_an_element_needs_one(tmp_path: Path) -> None:
     rest = "begins at an element, and nothing says which: give 'each', the path that finds the elements"
     assert _load(tmp_path, ("    each: $.lines[*]\n", "")) == [
-        f"17: entities.invoices.columns.invoice_id: '@.no' {rest}",
+        f"18: entities.invoices.columns.invoice_id: '@.no' {rest}",
         f"9: entities.invoices.where: '@.kind' {rest}",
-        f"21: entities.invoices.columns.invoice_amount.sql: '@.net' {rest}",
-        f"21: entities.invoices.columns.invoice_amount.negate_when: '@.kind' {rest}",
+        f"22: entities.invoices.columns.invoice_amount.sql: '@.net' {rest}",
+        f"22: entities.invoices.columns.invoice_amount.negate_when: '@.kind' {rest}",
     ]
     assert _load(tmp_path, ("        each: $.bills[*]\n", "")) == [
         f"14: entities.invoices.lookups.visit.by: '@.bill' {rest}",
-        f"19: entities.invoices.columns.payer: '@.payer' {rest}",
+        f"15: entities.invoices.lookups.visit.where: '@.kind' {rest}",
+        f"20: entities.invoices.columns.payer: '@.payer' {rest}",
     ]
     keyed = ("by: {$.id: ", 'by: {"@.no": ')
     assert f"14: entities.invoices.lookups.visit.by: '@.no' {rest}" in _load(
@@ -121,9 +123,9 @@ def test_a_path_of_an_element_needs_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "refusal"),
     [
-        ("issued_at: $.at", "issued_at: $.at[", "21: entities.invoices.columns.issued_at: '$.at[' is not"),
-        (r"number(\"@.net\")", r"number(\"net\")", "22: entities.invoices.columns.invoice_amount.sql: 'net' is no"),
-        ("visit.@.payer", "visit.payer", "20: entities.invoices.columns.payer: 'payer' is no path"),
+        ("issued_at: $.at", "issued_at: $.at[", "22: entities.invoices.columns.issued_at: '$.at[' is not"),
+        (r"number(\"@.net\")", r"number(\"net\")", "23: entities.invoices.columns.invoice_amount.sql: 'net' is no"),
+        ("visit.@.payer", "visit.payer", "21: entities.invoices.columns.payer: 'payer' is no path"),
         ('"@.bill"', "bill", "15: entities.invoices.lookups.visit.by: 'bill' is no path"),
     ],
 )
@@ -135,6 +137,15 @@ def test_every_column_of_a_document_is_named_by_a_path(tmp_path: Path, old: str,
 def test_a_table_may_have_headers_that_look_like_paths(tmp_path: Path) -> None:
     table = ("file: bills.ndjson\n    each: $.lines[*]", "file: bills.csv")
     assert _load(tmp_path, table, ("$.at", '"@at"'), ("$.id, ", '"$ id", ')) == []
+
+
+def test_a_path_begins_no_further_out_than_there_are_lists(tmp_path: Path) -> None:
+    nested = ("each: $.lines[*]", "each: $.lines[*].parts[*]")
+    assert _load(tmp_path, nested, ("issued_at: $.at", 'issued_at: "@@.at"')) == []
+    assert _load(tmp_path, nested, ("issued_at: $.at", 'issued_at: "@@@.at"')) == [
+        "22: entities.invoices.columns.issued_at: '@@@.at' begins further out than the lists of "
+        "'$.lines[*].parts[*]'; '$' is the document"
+    ]
 
 
 def test_columns_are_not_made_rows_twice(tmp_path: Path) -> None:
