@@ -19,6 +19,17 @@ _SERVICES = {
     "C12": ("Массаж", "1800.00"),
 }
 _STATUSES = ["fulfilled"] * 7 + ["noshow", "cancelled", "booked"]
+_ORGANISATION = {"reference": "Organization/or-1"}
+_WEEKDAYS = ["mon", "tue", "wed", "thu", "fri"]
+# By number of the room.
+_HOURS: list[list[dict[str, Any]]] = [
+    [
+        {"daysOfWeek": _WEEKDAYS, "openingTime": "09:00:00", "closingTime": "13:00:00"},
+        {"daysOfWeek": _WEEKDAYS, "openingTime": "14:00:00", "closingTime": "18:00:00"},
+        {"daysOfWeek": ["sat"], "openingTime": "09:00:00", "closingTime": "15:00:00"},
+    ],
+    [{"daysOfWeek": [*_WEEKDAYS, "sat", "sun"], "openingTime": "08:00:00", "closingTime": "20:00:00"}],
+]
 
 Resource = dict[str, Any]
 
@@ -32,12 +43,14 @@ class Truth:
     cancelled: int = 0
     scheduled: int = 0
     revenue: Decimal = Decimal(0)
-    invoices: int = 0
-    invoiced_lines: int = 0
     slots: int = 0
     booked_slots: int = 0
     plans: int = 0
     attended_minutes: int = 0
+    cancelled_by_patient: int = 0
+    walk_ins: int = 0
+    # Invoice → its amount and its lines, of those that are issued or paid.
+    invoices: dict[str, tuple[Decimal, list[str]]] = field(default_factory=dict)
 
 
 @dataclass
@@ -66,18 +79,26 @@ def make_export(seed: int = 7, days: int = 20) -> FhirExport:
     """A clinic with two rooms and three doctors on `days` working days."""
     dice, export = random.Random(seed), FhirExport()
     site = export.add(
-        "Location", "site", name="Клиника на Садовой", physicalType=_coding("si"), address={"city": "Москва"}
-    )
+        "Location", "site", name="Клиника на Садовой", physicalType=_coding("si"), address={"city": "Москва"},
+        managingOrganization=_ORGANISATION,
+    )  # fmt: skip
     rooms = [
-        export.add("Location", name, name=f"Кабинет {name}", physicalType=_coding("ro"), partOf={"reference": site})
-        for name in ("1", "2")
-    ]
+        export.add(
+            "Location", number, name=f"Кабинет {number}", physicalType=_coding("ro"), partOf={"reference": site},
+            managingOrganization=_ORGANISATION, hoursOfOperation=hours,
+        )
+        for number, hours in enumerate(_HOURS, 1)
+    ]  # fmt: skip
     doctors = [_add_doctor(export, number) for number in range(3)]
+    # Of one doctor the server names the role everywhere.
+    doctors[1] = export.add("PractitionerRole", "role", practitioner={"reference": doctors[1]})
     patients = [_add_patient(export, number) for number in range(40)]
     price = {code: {"value": float(amount), "currency": "RUB"} for code, (_, amount) in _SERVICES.items()}
     for code in _SERVICES:
         component = [{"type": "base", "amount": price[code]}]
-        export.add("ChargeItemDefinition", code, code=_service(code), propertyGroup=[{"priceComponent": component}])
+        group = [{"priceComponent": component}]
+        export.add("ChargeItemDefinition", code, status="active", code=_service(code), propertyGroup=group)
+    export.add("ChargeItemDefinition", "old", status="retired", code=_service("B07"))
     schedules = [
         export.add("Schedule", number, actor=[{"reference": doctor}, {"reference": rooms[number % 2]}])
         for number, doctor in enumerate(doctors)
@@ -89,13 +110,18 @@ def make_export(seed: int = 7, days: int = 20) -> FhirExport:
                 number += 1
                 starts = datetime(day.year, day.month, day.day, hour, tzinfo=_MOSCOW)
                 _add_slot(export, dice, number, starts, schedule, doctor, rooms, patients)
+    for number in range(3):
+        starts = datetime(2026, 2, 7 + number, 12, 30, tzinfo=_MOSCOW)
+        export.truth.walk_ins += 1
+        _add_visit(export, dice, f"walk-in-{number}", starts, rooms[0], doctors[0], patients[number])
     _add_plans(export, doctors[0], patients)
+    _add_mistakes(export, patients[0])
     return export
 
 
 def _add_doctor(export: FhirExport, number: int) -> str:
-    qualification = [{"code": _coding("RN" if number == 2 else "MD") | {"text": "Терапия"}}]
-    return export.add("Practitioner", number, name=[{"text": f"Доктор {number}"}], qualification=qualification)
+    known = {"qualification": [{"code": _coding("MD") | {"text": "Терапия"}}]} if number != 2 else {}
+    return export.add("Practitioner", number, name=[{"text": f"Доктор {number}"}], **known)
 
 
 def _add_patient(export: FhirExport, number: int) -> str:
@@ -134,29 +160,52 @@ def _add_slot(
     participants = [{"actor": {"reference": reference}} for reference in (patient, doctor, room)]
     dice.shuffle(participants)
     booked = (starts - timedelta(days=dice.randint(1, 14))).isoformat()
+    # Some servers close the encounter alone.
+    told = "arrived" if status == "fulfilled" and number % 5 == 0 else status
+    reason = {"cancelationReason": _coding(dice.choice(["pat-crs", "prov"]))} if status == "cancelled" else {}
     appointment = export.add(
-        "Appointment", number, status=status, participant=participants, slot=[{"reference": slot}],
-        created=booked, appointmentType=_coding(dice.choice(["ROUTINE", "CHECKUP", "OTHER"])), **period,
+        "Appointment", number, status=told, participant=participants, slot=[{"reference": slot}],
+        created=booked, appointmentType=_coding(dice.choice(["ROUTINE", "CHECKUP", "OTHER"])), **period, **reason,
     )  # fmt: skip
     name = {"fulfilled": "attended", "noshow": "no_show", "cancelled": "cancelled", "booked": "scheduled"}[status]
     setattr(truth, name, getattr(truth, name) + 1)
-    if status != "fulfilled":
-        return
+    if reason == {"cancelationReason": _coding("pat-crs")}:
+        truth.cancelled_by_patient += 1
+    if status == "fulfilled":
+        truth.attended_minutes += _add_visit(export, dice, number, starts, room, doctor, patient, appointment)
+
+
+def _add_visit(
+    export: FhirExport,
+    dice: random.Random,
+    number: object,
+    starts: datetime,
+    room: str,
+    doctor: str,
+    patient: str,
+    appointment: str | None = None,
+) -> int:
+    """An encounter with what was charged for it, and its invoice; returns its minutes."""
     minutes = dice.randint(20, 45)
-    truth.attended_minutes += minutes
     took = (starts, starts + timedelta(minutes=minutes))
     in_utc = [moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for moment in took]
+    booked = {"appointment": [{"reference": appointment}]} if appointment else {}
     encounter = export.add(
-        "Encounter", number, status="finished", appointment=[{"reference": appointment}],
-        period=dict(zip(("start", "end"), in_utc, strict=True)),
-        location=[{"location": {"reference": room}}],
+        "Encounter", number, status="finished", period=dict(zip(("start", "end"), in_utc, strict=True)),
+        location=[{"location": {"reference": room}}], **booked,
     )  # fmt: skip
-    billed: dict[str, Decimal] = {}
+    if appointment:
+        # Begun by mistake and cancelled: not the visit.
+        period = {"start": in_utc[0], "end": in_utc[0]}
+        export.add("Encounter", f"{number}-x", status="cancelled", period=period, **booked)
+    charged: dict[str, Decimal] = {}
     for line in range(dice.randint(1, 2)):
         code = dice.choice(list(_SERVICES))
         quantity, is_billed = dice.randint(1, 2), dice.random() < 0.95
         amount = Decimal(_SERVICES[code][1]) * quantity
-        charge = export.add(
+        # One need not be told, and when may be a span.
+        when = {"occurrencePeriod": {"start": starts.isoformat()}} if line else {"occurrenceDateTime": in_utc[0]}
+        item = export.add(
             "ChargeItem",
             f"{number}-{line}",
             status="billed" if is_billed else "aborted",
@@ -164,26 +213,51 @@ def _add_slot(
             subject={"reference": patient},
             context={"reference": encounter},
             performer=[{"actor": {"reference": doctor}}],
-            occurrenceDateTime=starts.isoformat(),
-            quantity={"value": quantity},
             priceOverride={"value": float(amount)},
+            **when,
+            **({} if quantity == 1 else {"quantity": {"value": quantity}}),
         )
         if is_billed:
-            billed[charge] = amount
-    if billed:
-        _add_invoice(export, number, starts, patient, billed)
+            charged[item] = amount
+            export.truth.revenue += amount
+    if charged:
+        _add_invoices(export, dice, number, starts, patient, charged)
+    return minutes
 
 
-def _add_invoice(export: FhirExport, number: int, issued: datetime, patient: str, billed: dict[str, Decimal]) -> None:
-    total = sum(billed.values(), Decimal(0))
-    export.add(
-        "Invoice", number, status="balanced", subject={"reference": patient}, date=issued.isoformat(),
-        issuer={"reference": "Organization/or-1"}, totalNet={"value": float(total), "currency": "RUB"},
-        lineItem=[{"sequence": n, "chargeItemReference": {"reference": charge}} for n, charge in enumerate(billed, 1)],
-    )  # fmt: skip
-    export.truth.revenue += total
-    export.truth.invoices += 1
-    export.truth.invoiced_lines += len(billed)
+def _add_invoices(
+    export: FhirExport,
+    dice: random.Random,
+    number: object,
+    starts: datetime,
+    patient: str,
+    charged: dict[str, Decimal],
+) -> None:
+    """The invoice of a visit; of some an earlier one was cancelled, of which it repeats the lines."""
+    total, is_anew = sum(charged.values(), Decimal(0)), dice.random() < 0.1
+    content = {
+        "subject": {"reference": patient},
+        "issuer": dice.choice([_ORGANISATION, {"reference": "Location/lo-site"}]),
+        "date": dice.choice([starts.isoformat(), str(starts.date())]),
+        "totalNet": {"value": float(total), "currency": "RUB"},
+        "lineItem": [
+            {"sequence": place, "chargeItemReference": {"reference": item}} for place, item in enumerate(charged, 1)
+        ],
+    }
+    if is_anew:
+        export.add("Invoice", f"{number}-x", status="cancelled", **content)
+    invoice = export.add("Invoice", number, status=dice.choice(["issued", "balanced"]), **content)
+    export.truth.invoices[invoice.partition("/")[2]] = (total, [item.partition("/")[2] for item in charged])
+
+
+def _add_mistakes(export: FhirExport, patient: str) -> None:
+    """What servers hold and nobody should count: a wish without a time, a draft, an entry in error."""
+    participant = [{"actor": {"reference": patient}}]
+    export.add("Appointment", "wish", status="waitlist", participant=participant)
+    content = {"subject": {"reference": patient}, "issuer": {"reference": "Location/lo-site"}, "date": "2026-02-05"}
+    for status in ("draft", "entered-in-error"):
+        lines = [{"chargeItemCodeableConcept": _service("A01")}]
+        export.add("Invoice", status, status=status, totalNet={"value": 1}, lineItem=lines, **content)
 
 
 def _add_plans(export: FhirExport, doctor: str, patients: list[str]) -> None:
