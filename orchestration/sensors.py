@@ -16,6 +16,9 @@ from orchestration.jobs import DAY_JOB
 from orchestration.resources import Workspace
 from orchestration.settings import NOBODY_IS_TOLD, Settings
 
+# Of days that wait, so many of the newest are named.
+_MOST_DAYS = 5
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -49,9 +52,7 @@ def build_landing_sensor(profile: Profile, selection: dg.AssetSelection) -> dg.S
         minimum_interval_seconds=60,
         description=f"Starts a day of {profile.source} when its export has arrived complete.",
     )
-    def landing(
-        context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]
-    ) -> dg.SensorResult | dg.SkipReason:
+    def landing(context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]) -> dg.SensorResult:
         folder, today = workspace.settings.landing, datetime.now(UTC).date()
         seen = {day: Seen(**values) for day, values in json.loads(context.cursor or "{}").items()}
         looks = {
@@ -73,10 +74,17 @@ def build_landing_sensor(profile: Profile, selection: dg.AssetSelection) -> dg.S
             for day, memory in now.items()
             if memory.starts > seen.get(day, Seen()).starts
         ]
-        if seen == now:
-            return dg.SkipReason(f"nothing new has landed from {profile.source}")
-        cursor = json.dumps({day: asdict(memory) for day, memory in now.items()})
-        return dg.SensorResult(run_requests=requests, cursor=cursor)
+        if requests:
+            return dg.SensorResult(run_requests=requests, cursor=_noted(now))
+        waiting = {
+            "not complete": [day for day, look in looks.items() if look is None],
+            "still changing": [day for day, look in looks.items() if look and look[0] != now[day].started],
+        }
+        reason = "; ".join(
+            [f"nothing new has landed from {profile.source}"]
+            + [f"{why}: {', '.join(days[-_MOST_DAYS:])}" for why, days in waiting.items() if days]
+        )
+        return dg.SensorResult(skip_reason=reason, cursor=_noted(now))
 
     return landing
 
@@ -104,6 +112,10 @@ def build_alert_sensor(settings: Settings) -> dg.SensorDefinition:
         return None
 
     return alert_on_failure
+
+
+def _noted(seen: dict[str, Seen]) -> str:
+    return json.dumps({day: asdict(memory) for day, memory in seen.items()})
 
 
 def _look(landing: Path, profile: Profile, day: date) -> tuple[str, str | None] | None:

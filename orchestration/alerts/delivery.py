@@ -10,7 +10,9 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
+from datetime import UTC, datetime
 from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
 
 from orchestration.alerts.message import Alert
 from orchestration.settings import AlertSettings, SmtpSecurity
@@ -82,6 +84,9 @@ def _mail(alert: Alert, settings: AlertSettings) -> None:
     message = EmailMessage()
     message["Subject"], message["From"] = alert.title, settings.email_from
     message["To"] = ", ".join(settings.email_to)
+    # Without these two a mail is likely to end among the unwanted ones.
+    message["Date"] = format_datetime(datetime.now(UTC))
+    message["Message-ID"] = make_msgid(domain=settings.email_from.rpartition("@")[2])
     message.set_content(alert.text)
     host, port = settings.smtp_host, settings.smtp_port
     if settings.smtp_security is SmtpSecurity.TLS:

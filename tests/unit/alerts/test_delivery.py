@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,14 @@ def test_an_e_mail_is_sent_to_all_addresses() -> None:
         "rcpt TO:<a@clinic.example>",
         "rcpt TO:<b@clinic.example>",
     ]
+
+
+def test_an_e_mail_has_the_date_and_the_id_without_which_it_counts_as_unwanted() -> None:
+    with mail_server() as inbox:
+        send(ALERT, _mail(inbox.port), AT_ONCE)
+    message = email.message_from_bytes(inbox.received[0], policy=email.policy.default)
+    assert abs((message["Date"].datetime - datetime.now(UTC)).total_seconds()) < 60
+    assert message["Message-ID"].endswith("@localhost>")
 
 
 def test_an_e_mail_that_is_put_off_is_tried_again() -> None:

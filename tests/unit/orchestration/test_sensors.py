@@ -143,6 +143,17 @@ def test_an_incomplete_day_starts_nothing(watch: _Watch, home: Path) -> None:
     assert len(watch.look()) == 1
 
 
+def test_a_look_that_starts_nothing_says_which_days_wait_and_why(watch: _Watch, home: Path) -> None:
+    _put(home, "2026-01-05")
+    watch.look(), watch.look()
+    _put(home, "2026-01-06", files=("slots.csv.gz",))
+    _put(home, "2026-01-07")
+    watch.look()
+    assert watch.skipped == (
+        f"nothing new has landed from {SOURCE}; not complete: 2026-01-06; still changing: 2026-01-07"
+    )
+
+
 def test_a_day_issued_anew_is_started_again_with_another_key(watch: _Watch, home: Path) -> None:
     _put(home, "2026-01-05")
     watch.look()
