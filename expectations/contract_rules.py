@@ -90,11 +90,11 @@ def _plausible(column: str) -> Rule:
     too_early = f"{quoted(column)} < DATE '1900-01-01'"
     too_late = f"{quoted(column)} > _export_date + INTERVAL {{years}} YEAR"
     is_end = column in _OPEN_ENDED
-    end = "" if is_end else " and some years after the export"
+    span = "not lie before 1900" if is_end else "lie between 1900 and some years after the export"
     return row_rule(
         f"{column}_is_plausible",
         too_early if is_end else f"({too_early} OR {too_late})",
-        f"A date must lie between 1900{end}; beyond it is a typing error or a wrong date format. "
+        f"A date must {span}; beyond it is a typing error or a wrong date format. "
         "Correct it in the MIS, or the format in the source profile.",
         columns=(column,),
         severity=Severity.ERROR,

@@ -9,6 +9,7 @@ import dagster as dg
 
 from orchestration.assets.batches import BATCHES, PROBLEMS
 from orchestration.ingest.refusal import FileProblem
+from orchestration.ingest.warehouse import WarehouseAwayError
 
 
 @dataclass(frozen=True)
@@ -42,5 +43,8 @@ def failures_of(events: Iterable[dg.DagsterEvent]) -> Failures:
                 found.problems.extend(FileProblem.from_json(values) for values in told.value)
         elif failure.error:
             cause = failure.error.cause or failure.error
-            found.messages.append(f"step {event.step_key}: {cause.message.strip()}")
+            text = cause.message.strip()
+            # What is told in words needs no name of a class in front of it.
+            said = text.partition(": ")[2] if cause.cls_name == WarehouseAwayError.__name__ else text
+            found.messages.append(f"step {event.step_key}: {said}")
     return found

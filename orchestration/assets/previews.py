@@ -13,6 +13,7 @@ import duckdb
 
 from expectations.failing_rows import hidden_columns
 from expectations.results import ExpectationResult, GuardResult
+from expectations.rules import Severity
 from models.contracts import Contract
 from orchestration.ingest.batch_store import BatchStore
 from orchestration.ingest.batches import EntityRead
@@ -103,7 +104,8 @@ def latest_rows(connection: duckdb.DuckDBPyConnection, contract: Contract) -> dg
 
 
 def failures_table(failed: Sequence[ExpectationResult]) -> dg.TableMetadataValue:
-    """Failed expectations with where the first failing rows are; values of private columns are not shown."""
+    """Failed expectations, what blocks first, with where the first failing rows are; private values are not shown."""
+    by_severity = list(Severity)
     return _table(
         ("severity", "expectation", "failed", "first_failing_rows", "reason"),
         (
@@ -114,7 +116,7 @@ def failures_table(failed: Sequence[ExpectationResult]) -> dg.TableMetadataValue
                 "; ".join(str(sample) for sample in result.sample_rows[:_SAMPLES_SHOWN]),
                 result.reason,
             )
-            for result in failed
+            for result in sorted(failed, key=lambda result: by_severity.index(result.severity))
         ),
     )
 

@@ -15,6 +15,7 @@ from orchestration.cli.quarantine import quarantine
 from orchestration.cli.run import run
 from orchestration.cli.source import source
 from orchestration.dbt_project import DbtProjectError
+from orchestration.ingest.warehouse import WarehouseAwayError
 from orchestration.settings import SettingsError
 
 
@@ -34,9 +35,9 @@ triune.add_command(source)
 
 
 def main() -> None:
-    """Entry point: a mistake in a definition, a model or a setting is shown as one, without a traceback."""
+    """Entry point: a mistake in a definition, model or setting, or a warehouse in use, is told without a traceback."""
     try:
         triune()
-    except (DefinitionError, DbtProjectError, SettingsError) as error:
+    except (DefinitionError, DbtProjectError, SettingsError, WarehouseAwayError) as error:
         click.secho(str(error), fg="red", err=True)
         sys.exit(2)

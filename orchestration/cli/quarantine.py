@@ -71,12 +71,13 @@ def list_reasons(selection: Selection, as_json: bool) -> None:
         found = reasons(connection, selection)
         total = {reason.source: count_rows(connection, replace(selection, source=reason.source)) for reason in found}
         days = days_to_retry(connection, selection)
+        others = count_rows(connection, Selection())
     if as_json:
         click.echo(json.dumps([as_plain(reason) for reason in found], ensure_ascii=False, indent=2))
         return
     console = wide_console()
     if not found:
-        console.print("[green]✓[/] no such row is in quarantine")
+        _print_none(console, others)
     for source, of_source in groupby(found, key=lambda reason: reason.source):
         console.print(f"[bold]{source}[/] · {_many(total[source], 'row')} of {_many(len(days[source]), 'day')}")
         for reason in of_source:
@@ -91,12 +92,13 @@ def show(selection: Selection, limit: int, as_json: bool) -> None:
     """Show rows: file, row, column, value and reason."""
     with _opened() as connection:
         found = rows(connection, selection, limit + 1)
+        others = count_rows(connection, Selection())
     if as_json:
         click.echo(json.dumps([as_plain(row) for row in found[:limit]], ensure_ascii=False, indent=2))
         return
     console = wide_console()
     if not found:
-        console.print("[green]✓[/] no such row is in quarantine")
+        _print_none(console, others)
     for row in found[:limit]:
         _print_row(console, row)
     if len(found) > limit:
@@ -109,7 +111,10 @@ def show(selection: Selection, limit: int, as_json: bool) -> None:
 def export(selection: Selection, target: Path) -> None:
     """Write the rows to TARGET: Parquet if it ends so, else CSV that no spreadsheet takes for formulas."""
     with _opened() as connection:
-        export_rows(connection, selection, target)
+        try:
+            export_rows(connection, selection, target)
+        except OSError as error:
+            raise click.UsageError(f"{target} cannot be written: {error.strerror}") from None
         count = count_rows(connection, selection)
     wide_console().print(f"{_many(count, 'row')} → {target}", soft_wrap=True)
 
@@ -128,8 +133,9 @@ def retry(selection: Selection) -> None:
     with _opened() as connection:
         days = days_to_retry(connection, selection)
         before = {source: count_rows(connection, replace(selection, source=source)) for source in days}
+        others = count_rows(connection, Selection())
     if not days:
-        console.print("[green]✓[/] no such row is in quarantine")
+        _print_none(console, others)
         return
     from orchestration.definitions import load_workspace
 
@@ -167,6 +173,12 @@ def _opened() -> Iterator[duckdb.DuckDBPyConnection]:
         raise click.UsageError("nothing has been loaded yet: `triune run` comes first")
     with open_warehouse(warehouse, read_only=True) as connection:
         yield connection
+
+
+def _print_none(console: Console, others: int) -> None:
+    """With how many others there are: a rule or a source that is misspelt has no rows either."""
+    told = f" ({_many(others, 'other row')})" if others else ""
+    console.print(f"[green]✓[/] no such row is in quarantine{told}")
 
 
 def _print_reason(console: Console, reason: Reason) -> None:

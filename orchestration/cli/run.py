@@ -16,6 +16,7 @@ from orchestration.cli.alert import send_failure
 from orchestration.ingest.catch_up import days_to_catch_up
 from orchestration.ingest.database.land import DatabaseSource
 from orchestration.ingest.landing import arrived_days, landed_days
+from orchestration.ingest.warehouse import WarehouseAwayError
 from orchestration.settings import Settings, load_settings, prepare_process, secret
 
 _LOG_WIDTH = 120
@@ -63,8 +64,12 @@ def run(source: str, day: datetime | None, first: datetime | None, last: datetim
                 if not first_day <= problem.day <= last_day:
                     progress.warned(str(problem))
         outcome = run_days(workspace, source, first_day, last_day, progress)
-    report = gather_report(workspace, source, first_day, last_day)
-    print_summary(console, report, progress.seconds, progress.warnings, outcome)
+    try:
+        report = gather_report(workspace, source, first_day, last_day)
+        print_summary(console, report, progress.seconds, progress.warnings, outcome)
+    except WarehouseAwayError as away:
+        # How the run ended counts; the summary is only what is told of it.
+        console.print(f"[yellow]![/] no summary: {escape(str(away))}")
     if not outcome.succeeded:
         for message in outcome.messages:
             console.print(f"[red]✗[/] {escape(message)}")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
+
+import duckdb
 
 from expectations.guard import guarding
 from expectations.results import GuardResult
@@ -20,6 +23,7 @@ from orchestration.ingest.landing import FileVersion, LandedFile, arrived_days, 
 from orchestration.ingest.load import GuardedBatch
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 from orchestration.ingest.scratch import scratch_folder
+from orchestration.ingest.warehouse import away
 from orchestration.privacy.patterns import HIDDEN, redacted
 
 # Per day: the counts of its last reading and, until it is loaded, a mark that it has passed the guard.
@@ -122,10 +126,22 @@ def _personal_name(file: LandedFile) -> FileProblem | None:
     return replace(file.problem(reason, remedy), file=told)
 
 
+@contextmanager
+def _reading(warehouse: Path) -> Iterator[None]:
+    """The guard reads the warehouse by itself and knows nothing of how a lock is told."""
+    try:
+        yield
+    except duckdb.IOException as error:
+        raise away(warehouse, error) from None
+
+
 def guard_export(export: Export, warehouse: Path, saw: Callable[[str], None] = lambda _: None) -> list[GuardResult]:
     """Runs the suite of every entity that was read; if no critical expectation fails, the days may be loaded.
 
     `saw` is told of each entity when it has been checked by itself.
+
+    Raises:
+        WarehouseAwayError: another process has the warehouse open.
     """
     counts = _read_counts(export)
     source = export.profile.source
@@ -137,7 +153,7 @@ def guard_export(export: Export, warehouse: Path, saw: Callable[[str], None] = l
         warehouse if warehouse.exists() else None,
     )
     entities = sorted({count.entity for count in counts})
-    with guarding(source, around) as guard:
+    with _reading(warehouse), guarding(source, around) as guard:
         for entity in entities:
             days = sorted({count.day for count in counts if count.entity == entity})
             asked = guard.check_rows(entity, export.store.paths(source, entity, days), days)

@@ -39,11 +39,13 @@ def blocking_problems(result: GuardResult, profile: Profile) -> list[FileProblem
     problems = []
     for day in result.blocked_days:
         for failed in result.blocking(day):
-            sample = next((row for row in failed.sample_rows if row.export_date == day and row.file), None)
-            rows = f" for {failed.rows_failed:,} of {failed.rows_checked:,} rows" if sample else ""
-            reason = f"critical check '{failed.name}' failed{rows}"
-            place = sample.file if sample and sample.file else f"{day}/{', '.join(_files(profile, result.entity, day))}"
-            row = sample.row if sample else None
+            sample = next((row for row in failed.sample_rows if row.export_date == day), None)
+            file, row = (sample.file, sample.row) if sample else (None, None)
+            # A row stands for others like it; of a day as a whole the sample says what is wrong with it.
+            rows = f" for {failed.rows_failed:,} of {failed.rows_checked:,} rows"
+            told = rows if file else f" ({sample.value})" if sample else ""
+            reason = f"critical check '{failed.name}' failed{told}"
+            place = file or f"{day}/{', '.join(_files(profile, result.entity, day))}"
             problems.append(FileProblem(result.source, day, result.entity, place, reason, failed.reason, row))
     return problems
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -132,21 +134,55 @@ OPS_TABLES: dict[str, dict[str, str]] = {
 }
 
 
+# A look at the quarantine, or the end of a run, is over in a moment.
+_PATIENCE_SECONDS = 5.0
+_LOCKED = re.compile(r"Conflicting lock is held in (?:.*/)?(\S+) \(PID (\d+)\)")
+
+
 class WarehouseOutdatedError(RuntimeError):
     """The warehouse cannot be brought to today's contracts."""
 
 
+class WarehouseAwayError(RuntimeError):
+    """The warehouse cannot be opened now; the message says why and what to do."""
+
+
 @contextmanager
 def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The warehouse, closed on leaving, so that the next process of the day can open it."""
+    """The warehouse, closed on leaving, so that the next process of the day can open it.
+
+    Raises:
+        WarehouseAwayError: another process has it open and does not let go, or the file is damaged.
+    """
     # The warehouse holds pay per employee: its folder is its owner's alone.
     path.parent.mkdir(parents=True, exist_ok=True)
     path.parent.chmod(0o700)
-    connection = duckdb.connect(str(path), read_only=read_only)
+    connection = _connected(path, read_only, time.monotonic() + _PATIENCE_SECONDS)
     try:
         yield connection
     finally:
         connection.close()
+
+
+def _connected(path: Path, read_only: bool, until: float) -> duckdb.DuckDBPyConnection:
+    while True:
+        try:
+            return duckdb.connect(str(path), read_only=read_only)
+        except duckdb.IOException as error:
+            if not _LOCKED.search(str(error)) or time.monotonic() >= until:
+                raise away(path, error) from None
+        time.sleep(0.2)
+
+
+def away(path: Path, error: duckdb.IOException) -> WarehouseAwayError:
+    """Why the warehouse at `path` could not be opened, in words."""
+    holder = _LOCKED.search(str(error))
+    if holder is None:
+        return WarehouseAwayError(f"the warehouse cannot be opened: {str(error).splitlines()[0]}")
+    return WarehouseAwayError(
+        f"the warehouse is in use by another process ({holder[1]}, PID {holder[2]}): wait until that run is over. "
+        f"To look into it, copy the file and open the copy: {path}"
+    )
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection, contracts: dict[str, Contract]) -> None:

@@ -62,6 +62,11 @@ def scan(paths: list[Path], terms: Terms) -> ScanReport:
     findings: list[Finding] = []
     parquet: dict[Path, list[Path]] = defaultdict(list)
     for file in files:
+        # Told by its folder: a report must not repeat the name.
+        name = file.name.replace("_", " ").encode()
+        findings += [
+            Finding(file.parent, "name of a file", what, count) for what, count in _in_bytes(name, terms).items()
+        ]
         data = file.read_bytes()
         try:
             findings += [Finding(file, "bytes", what, count) for what, count in _in_bytes(data, terms).items()]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from export_case import CLINICS, CONTRACTS, DAY1, DAY2, DAY3, REFERRALS, Landing
 from orchestration.ingest.export import guard_export, guarded_batches, mark_loaded
 from orchestration.ingest.load import load_batches
 from orchestration.ingest.refusal import ExportRefused
-from orchestration.ingest.warehouse import create_tables
+from orchestration.ingest.warehouse import WarehouseAwayError, create_tables
 
 _UNKNOWN_CURRENCY = CLINICS.replace("RUB", "roubles")
 
@@ -148,3 +150,13 @@ def test_a_file_named_after_a_patient_is_refused_without_the_name(tmp_path: Path
     (problem,) = [problem for problem in caught.value.problems if "name" in problem.reason]
     assert str(problem).startswith("little 2026-01-05 referrals (2026-01-05/(personal data)")
     assert "Петровна" not in str(problem) and "9161234567" not in str(problem)
+
+
+def test_a_guard_that_cannot_read_the_warehouse_says_who_has_it_open(landing: Landing) -> None:
+    landing.read(DAY1)
+    program = f"import duckdb; c = duckdb.connect({str(landing.warehouse)!r}); print('open', flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None and holder.stdout.readline() == b"open\n"
+        with pytest.raises(WarehouseAwayError, match=rf"in use by another process \(python\S*, PID {holder.pid}\)"):
+            guard_export(landing.find(DAY1), landing.warehouse)
+        holder.communicate(b"\n")

@@ -99,7 +99,8 @@ def test_a_blocked_day_is_told_with_check_file_and_what_to_do(
     build_alert_sensor(told.settings)(context)
     (message,) = inbox.received
     place = f"• {SOURCE} {DAY} slots ({DAY}/slots.csv.gz)"
-    assert f"{place}: critical check 'most_keys_are_usable' failed. So many of the day's rows repeat" in message["text"]
+    said = "critical check 'most_keys_are_usable' failed (95 of 100 rows). So many of the day's rows repeat"
+    assert f"{place}: {said}" in message["text"]
     (step,) = context.get_step_failure_events()
     failure = step.step_failure_data.user_failure_data
     assert failure is not None

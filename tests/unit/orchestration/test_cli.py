@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from models.sources import SOURCES_DIR, load_profile
 from orchestration.cli import triune
+from orchestration.ingest.warehouse import open_warehouse
 
 
 @pytest.fixture
@@ -128,6 +129,28 @@ def _entry_point(home: Path, *arguments: str, **variables: str) -> subprocess.Co
 def test_a_setting_that_cannot_be_used_is_shown_without_a_traceback(home: Path) -> None:
     done = _entry_point(home, "run", TRIUNE_FIRST_DAY="soon")
     assert "TRIUNE_FIRST_DAY is 'soon'" in done.stderr
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("run",), ("quarantine", "list"), ("quarantine", "retry")])
+def test_a_warehouse_that_another_process_uses_is_told_without_a_traceback(
+    home: Path, arguments: tuple[str, ...]
+) -> None:
+    (home / "landing" / "demo_mis" / "2026-01-05").mkdir(parents=True)
+    with open_warehouse(home / "warehouse" / "warehouse.duckdb"):
+        done = _entry_point(home, *arguments)
+    assert f"the warehouse is in use by another process (python{sys.version_info.major}" in done.stderr
+    assert f"PID {os.getpid()}" in done.stderr
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_a_warehouse_that_is_no_database_is_told_without_a_traceback(home: Path) -> None:
+    (home / "warehouse").mkdir()
+    (home / "warehouse" / "warehouse.duckdb").write_text("no database, and long enough to be looked at\n" * 400)
+    done = _entry_point(home, "quarantine", "list")
+    assert "the warehouse cannot be opened: " in done.stderr
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
 

@@ -82,3 +82,9 @@ def test_failures_show_where_the_first_failing_rows_are() -> None:
     assert record["first_failing_rows"] == "; ".join(
         f"d/payments.csv row {row}: payment_amount = -5.00" for row in (2, 3, 4)
     )
+
+
+def test_what_blocks_the_day_stands_above_what_is_only_reported() -> None:
+    failed = [ExpectationResult(f"{s}_rule", s, "Because.", 1, 1, (DAY,), ()) for s in reversed(Severity)]
+    records = _records(failures_table(failed))
+    assert [record["severity"] for record in records] == ["critical", "error", "warn"]

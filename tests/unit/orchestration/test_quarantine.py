@@ -123,6 +123,15 @@ def test_an_empty_quarantine_is_said(home: Path) -> None:
         assert "✓ no such row is in quarantine" in _printed(*command, "--entity", "clinics")
 
 
+def test_a_rule_that_no_row_breaks_is_told_with_how_many_others_there_are(home: Path) -> None:
+    assert "no such row is in quarantine (5 other rows)" in _printed("list", "--rule", "not_a_numbr")
+
+
+def test_a_file_that_cannot_be_written_is_told_in_words(home: Path) -> None:
+    result = _run("export", str(home / "nowhere" / "rows.csv"))
+    assert result.exit_code == 2 and "rows.csv cannot be written: No such file or directory" in result.output
+
+
 def test_without_a_warehouse_nothing_can_be_looked_at(home: Path) -> None:
     settings_in(home).warehouse.unlink()
     result = _run("list")

@@ -90,6 +90,14 @@ def test_a_leak_is_found_in(home: Path, needles: Path, kind: str) -> None:
     assert (name, place, "name (line 1)") in _found(home, needles)
 
 
+def test_the_name_of_a_file_is_searched_and_not_told(home: Path, needles: Path) -> None:
+    (home / "sandbox").mkdir()
+    (home / "sandbox" / f"{NAME.replace(' ', '_')}.txt").write_text("nothing")
+    (home / "sandbox" / "+7 900 555-01-01.txt").write_text("nothing")
+    kinds = ("name (line 1)", "phone (line 2)", "phone")
+    assert _found(home, needles) == {("sandbox", "name of a file", kind) for kind in kinds}
+
+
 def test_a_clean_home_is_clean(home: Path, needles: Path) -> None:
     _table(home / "w.duckdb", "(1, 'Ivanova'), (2, NULL)")
     _parquet(home / "b" / "d.parquet", "(1, 'Канарейка')")
@@ -135,6 +143,9 @@ def test_an_id_inside_another_id_is_not_a_find(home: Path, needles: Path) -> Non
         ("7755 0000 5550 0101", "policy or card"),
         ("Петров Иван Сергеевич, врач", "full name"),
         ("для Ивановой: Иванова Анна Петровна", "full name"),
+        ("ИВАНОВОЙ АННЫ ПЕТРОВНЫ", "full name"),
+        ("Иванова А. П., жена", "name with initials"),
+        ("паспорт 4508 123456", "document"),
     ],
 )
 def test_what_looks_personal_is_found_without_needles(home: Path, text: str, kind: str) -> None:
