@@ -23,7 +23,7 @@ from orchestration.ingest.landing import FileVersion, LandedFile, arrived_days, 
 from orchestration.ingest.load import GuardedBatch
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 from orchestration.ingest.scratch import scratch_folder
-from orchestration.ingest.warehouse import away
+from orchestration.ingest.warehouse import away, is_locked
 from orchestration.privacy.patterns import HIDDEN, redacted
 
 # Per day: the counts of its last reading and, until it is loaded, a mark that it has passed the guard.
@@ -128,10 +128,12 @@ def _personal_name(file: LandedFile) -> FileProblem | None:
 
 @contextmanager
 def _reading(warehouse: Path) -> Iterator[None]:
-    """The guard reads the warehouse by itself and knows nothing of how a lock is told."""
+    """The guard reads the warehouse by itself and knows nothing of how a lock is told. It reads batches, too."""
     try:
         yield
     except duckdb.IOException as error:
+        if not is_locked(error):
+            raise
         raise away(warehouse, error) from None
 
 

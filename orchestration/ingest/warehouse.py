@@ -169,9 +169,14 @@ def _connected(path: Path, read_only: bool, until: float) -> duckdb.DuckDBPyConn
         try:
             return duckdb.connect(str(path), read_only=read_only)
         except duckdb.IOException as error:
-            if not _LOCKED.search(str(error)) or time.monotonic() >= until:
+            if not is_locked(error) or time.monotonic() >= until:
                 raise away(path, error) from None
         time.sleep(0.2)
+
+
+def is_locked(error: duckdb.IOException) -> bool:
+    """Whether another process has the file open."""
+    return bool(_LOCKED.search(str(error)))
 
 
 def away(path: Path, error: duckdb.IOException) -> WarehouseAwayError:
