@@ -38,14 +38,14 @@ def print_draft(draft: Draft, path: Path, folder: Path) -> None:
         open_ones = sum(1 for column in entity.columns if column.decide)
         table.add_row(
             entity.name,
-            escape(entity.table.name),
+            escape(entity.table.label),
             f"{entity.guess.score:.0%}",
             f"{mapped} of {len(contracts[entity.name].columns)}",
             f"[yellow]{open_ones}[/]" if open_ones else "[dim]–[/]",
         )
     console.print(table)
     if draft.unused:
-        names = ", ".join(escape(unused.name) for unused in draft.unused)
+        names = ", ".join(escape(unused.label) for unused in draft.unused)
         console.print(f"\n[bold]No entity found for[/]  {names}")
     for name, reason in draft.export.unread.items():
         console.print(f"[yellow]![/] {escape(name)}: {escape(reason)}")
