@@ -37,6 +37,8 @@ def columns_used(mapping: EntityMapping) -> ColumnsUsed:
     }
     of_rows = named - {f"{lookup}.{name}" for lookup, names in lookups.items() for name in names}
     own = set(of_rows)
+    if mapping.fill_down:
+        own = own - set(mapping.fill_down) | {name for sql in mapping.fill_down.values() for name in _quoted_names(sql)}
     if mapping.unpivot:
         own = own - {mapping.unpivot.name, mapping.unpivot.value} | set(mapping.unpivot.columns)
     return ColumnsUsed(sorted(own), lookups, sorted(of_rows))

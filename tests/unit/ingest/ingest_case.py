@@ -96,6 +96,7 @@ _ENTITY_SETTINGS = (
     "rows",
     "lookups",
     "unpivot",
+    "fill_down",
     "distinct",
     "where",
     "deleted_when",
