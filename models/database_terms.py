@@ -14,7 +14,7 @@ from models.yaml_reader import KeyPath
 # How yes and no are landed. Dates and moments are landed by ISO 8601, which the reader of typed files understands.
 LANDED_BOOLEANS = {"true": "true", "false": "false"}
 
-_OF_FILES = ("file", "format", "sheet", "rows", "each", "text", "required", "ignore", "unknown_columns")
+_OF_FILES = ("file", "format", "sheet", "rows", "each", "text", "required", "ignore", "unknown_columns", "fill_down")
 _OF_FOLDERS = ("text", "arrival", "controls")
 _OF_DATABASES = ("table", "query", "cursor", "lookback")
 

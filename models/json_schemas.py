@@ -69,6 +69,7 @@ def _source_schema() -> Schema:
         for field in fields:
             _accept(parts[part]["properties"], field, {"type": "string"})
     _accept(parts["EntityMapping"]["properties"], "file", {"type": "string"})
+    _accept(parts["EntityMapping"]["properties"], "fill_down", {"type": "array", "items": {"type": "string"}})
     _accept(parts["Unpivot"]["properties"], "columns", {"type": "array", "items": {"type": "string"}})
     _accept(schema["properties"], "time_zone", {"type": "string"})
     entity = parts.pop("EntityMapping")

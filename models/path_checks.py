@@ -15,6 +15,8 @@ def path_problems(mapping: EntityMapping) -> Iterator[tuple[KeyPath, str]]:
     yield from _place_problems(mapping, mapping.files)
     if mapping.each is not None and mapping.unpivot is not None:
         yield ("unpivot",), "'each' has made the rows already: name their values by '@' paths, and leave 'unpivot' out"
+    if mapping.each is not None and mapping.fill_down:
+        yield ("fill_down",), "an element has none above it: name what holds for several by '$' or '@@' paths"
     for name, lookup in mapping.lookups.items():
         at: KeyPath = ("lookups", name)
         yield from (((*at, *key), problem) for key, problem in _place_problems(lookup, [lookup.file]))

@@ -369,6 +369,9 @@ class EntityMapping(TableTerms):
     # Other files of the export, joined to the rows.
     lookups: dict[str, Lookup] = {}
     unpivot: Unpivot | None = None
+    # Columns whose empty cells mean what stands above them. Or a column to be made so: its name, and SQL over the row
+    # that gives what goes on from there, NULL where nothing new begins.
+    fill_down: dict[str, str] = {}
     # SQL condition of the rows that are this entity.
     where: str | None = None
     distinct: bool = False
@@ -383,6 +386,13 @@ class EntityMapping(TableTerms):
     @classmethod
     def _as_list(cls, value: Any) -> Any:
         return as_list(value)
+
+    @field_validator("fill_down", mode="before")
+    @classmethod
+    def _as_expressions(cls, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return {name: '"' + str(name).replace('"', '""') + '"' for name in value}
 
     @field_validator("columns", mode="before")
     @classmethod

@@ -36,8 +36,10 @@ class Synonyms(Term):
 
     anywhere: dict[str, Words] = Field(description="Columns that mean the same in every entity that has them.")
     entities: dict[str, EntityWords]
+    abbreviations: dict[str, str] = Field(description="Words of headers and of file names cut short → in full.")
     booleans: dict[str, Words]
     refunds: Words = Field(description="Values that mark a row as money or goods given back.")
+    number_words: Words = Field(description="Words and signs that stand beside the digits of a number.")
     totals: Words = Field(description="First words of rows that sum up others.")
     personal: dict[str, Words] = Field(description="Headers of personal data and free text, by kind.")
 

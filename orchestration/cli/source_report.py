@@ -38,14 +38,14 @@ def print_draft(draft: Draft, path: Path, folder: Path) -> None:
         open_ones = sum(1 for column in entity.columns if column.decide)
         table.add_row(
             entity.name,
-            escape(entity.table.name),
+            escape(entity.table.label),
             f"{entity.guess.score:.0%}",
             f"{mapped} of {len(contracts[entity.name].columns)}",
             f"[yellow]{open_ones}[/]" if open_ones else "[dim]–[/]",
         )
     console.print(table)
     if draft.unused:
-        names = ", ".join(escape(unused.name) for unused in draft.unused)
+        names = ", ".join(escape(unused.label) for unused in draft.unused)
         console.print(f"\n[bold]No entity found for[/]  {names}")
     for name, reason in draft.export.unread.items():
         console.print(f"[yellow]![/] {escape(name)}: {escape(reason)}")
@@ -117,10 +117,13 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 def _print_entity(console: Console, entity: EntityCheck) -> None:
     console.print(f"\n[bold]{entity.entity}[/]  {entity.rows_read:,} rows of {_some_files(entity.files)}")
-    table = _table("column", "#from", ">filled", "#first row")
-    for column in entity.columns:
-        table.add_row(column.name, escape(column.origin), _filled(column), _first(column))
-    console.print(table)
+    if entity.columns:
+        table = _table("column", "#from", ">filled", "#first row")
+        for column in entity.columns:
+            table.add_row(column.name, escape(column.origin), _filled(column), _first(column))
+        console.print(table)
+    elif entity.rows_read:
+        console.print("[yellow]no row can be loaded[/], so there is none to show; what is wrong with them:")
     optional = [name for name in entity.unmapped if not load_contracts()[entity.entity].columns[name].required]
     if optional:
         console.print(f"[dim]not mapped: {', '.join(optional)}[/]")

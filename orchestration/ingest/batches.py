@@ -15,8 +15,9 @@ from orchestration.ingest.batch_store import BatchStore, DayCount, counted_by_fi
 from orchestration.ingest.file_facts import ScannedFiles, summed_columns
 from orchestration.ingest.formats.readable import ReadableFile, make_readable
 from orchestration.ingest.landing import LandedFile, matching_files
-from orchestration.ingest.mapping.expressions import refuse_wrong_expressions
-from orchestration.ingest.mapping.joined_rows import unpivoted, with_lookup
+from orchestration.ingest.mapping.expressions import refuse_wrong_expressions, refuse_wrong_fill_down
+from orchestration.ingest.mapping.joined_rows import filled_down, unpivoted, with_lookup
+from orchestration.ingest.mapping.numbers import NumberFormat
 from orchestration.ingest.mapping.origins import columns_used
 from orchestration.ingest.mapping.typed_select import TypedSelect
 from orchestration.ingest.pseudonyms import set_pseudonym_key
@@ -171,6 +172,9 @@ def _relation(
     scanned.note(connection, relation, files, columns)
     if mapping.each:
         relation = naming_elements(relation)
+    if mapping.fill_down:
+        refuse_wrong_fill_down(connection, mapping, relation, [file.landed for file in files])
+        relation = filled_down(relation, mapping.fill_down, columns, NumberFormat.of(mapping.text))
     if mapping.unpivot:
         relation = unpivoted(relation, mapping.unpivot, used.of_rows)
     for lookup_name, lookup in mapping.lookups.items():

@@ -18,6 +18,8 @@ from orchestration.profiling.tables import Table
 from orchestration.profiling.words import likeness, stems
 
 _DATE_WORDS = {"date", "time", "at", "дата", "время", "day"}
+# Entities of whose moments the hours matter.
+_SCHEDULES = ("appointments", "shifts", "slots")
 # Below this a person should look at the guess.
 _DOUBT = 0.7
 _DIRT = 0.01
@@ -49,6 +51,8 @@ class EntityContext:
     booleans: dict[str, list[str]]
     # Required columns that a constant can say as long as nobody knows better.
     constants: dict[str, str]
+    # Clinics export into folders of their own: what names no clinic is of the folder's.
+    in_clinic_folders: bool
 
     def header(self, number: int) -> str:
         return self.table.header[number]
@@ -62,8 +66,8 @@ def draft_columns(context: EntityContext) -> list[ColumnDraft]:
     for name, column in context.contract.columns.items():
         if name in matches:
             drafts.append(_mapped(context, matches[name], refund))
-        elif column.required:
-            drafts.append(_required(context, name, matches))
+        elif column.required and not (name == "clinic_id" and context.in_clinic_folders):
+            drafts.append(_required(context, name, matches, refund))
     return drafts
 
 
@@ -92,7 +96,9 @@ def _mapped(context: EntityContext, match: Match, refund: str | None) -> ColumnD
         if sql:
             mapping, date_header = {"sql": sql[0]}, sql[1]
             headers.append(date_header)
-            comment += f"; the day is in '{date_header}'"
+            comment += f"; {sql[3]} in '{date_header}'"
+        elif _is_mere_day(context, column.type, evidence):
+            questions.append("days without a time: every one would begin at midnight. Which column has the time?")
         own = sql[2] if sql else _own_formats(context.table, evidence, column.type, context.order)
         if own and not set(own) <= set(context.formats.get(column.type.value, [])):
             mapping["format"] = own[0] if len(own) == 1 else own
@@ -103,6 +109,12 @@ def _mapped(context: EntityContext, match: Match, refund: str | None) -> ColumnD
     if questions:
         comment = f"{'; '.join(questions)} ({comment})"
     return ColumnDraft(match.column, short, comment, bool(questions), tuple(headers))
+
+
+def _is_mere_day(context: EntityContext, kind: ColumnType, evidence: Evidence) -> bool:
+    """Whether a moment of the schedule has no time: no hour of a room can be told by it."""
+    is_moment = kind is ColumnType.TIMESTAMP and context.contract.entity in _SCHEDULES
+    return is_moment and evidence.share(Kind.DATE) > 0.8
 
 
 def _turns(kind: ColumnType, name: str, evidence: Evidence) -> bool:
@@ -122,13 +134,15 @@ def _code_question(evidence: Evidence, known: dict[str, str | None], codes: list
     return f"map its {evidence.distinct:,} values, which `triune source check` lists; {allowed}"
 
 
-def _required(context: EntityContext, name: str, matches: dict[str, Match]) -> ColumnDraft:
+def _required(context: EntityContext, name: str, matches: dict[str, Match], refund: str | None) -> ColumnDraft:
     """A required column that no header was found for: what stands in for it, or nothing."""
     own = context.synonyms.entities.get(context.contract.entity)
     other = own.stand_ins.get(name) if own else None
     if other in matches:
-        header = context.header(matches[other].header)
-        return ColumnDraft(name, header, f"required, and no column of its own; taken from {other}", True, (header,))
+        # With its sign and its format: a refund is one in both.
+        same = _mapped(context, matches[other], refund)
+        comment = f"required, and no column of its own; taken from {other}"
+        return ColumnDraft(name, same.mapping, comment, True, same.headers)
     text = context.constants.get(name) or (own.defaults.get(name) if own else None)
     if text:
         constant = context.booleans.get(text, [text])[0] if text in ("true", "false") else text
@@ -146,8 +160,9 @@ def _own_formats(table: Table, evidence: Evidence, kind: ColumnType, order: Date
     return []
 
 
-def _with_date(context: EntityContext, match: Match) -> tuple[str, str, list[str]] | None:
-    """SQL of a moment whose day and time are two columns, the other header, and the format of both together."""
+def _with_date(context: EntityContext, match: Match) -> tuple[str, str, list[str], str] | None:
+    """SQL of a moment whose day and time are two columns, the other header, the format of both together, and what the
+    other one holds."""
     kind = next((k for k in (Kind.TIME, Kind.DATE) if context.evidence[match.header].share(k) > 0.8), None)
     if kind is None:
         return None
@@ -169,8 +184,10 @@ def _with_date(context: EntityContext, match: Match) -> tuple[str, str, list[str
     day_number, time_number = (best[0], match.header) if kind is Kind.TIME else (match.header, best[0])
     days = column_formats(context.table, context.evidence[day_number], Kind.DATE, context.order)[:1]
     times = column_formats(context.table, context.evidence[time_number], Kind.TIME, context.order)[:1]
-    sql = f"{column_name(day)} || ' ' || {column_name(time)}"
-    return sql, other, [f"{a} {b}" for a in days for b in times]
+    # A day alone is no moment: where the time is not filled, neither is it.
+    sql = f"{column_name(day)} || ' ' || nullif({column_name(time)}, '')"
+    what = "the day is" if kind is Kind.TIME else "the time is"
+    return sql, other, [f"{a} {b}" for a in days for b in times], what
 
 
 def _best_dates(context: EntityContext, candidates: list[int]) -> list[int]:
@@ -191,7 +208,8 @@ def _best_times(context: EntityContext, column: str, candidates: list[int]) -> l
 def _refund_condition(context: EntityContext, matches: dict[str, Match]) -> str | None:
     """SQL of rows that give back, where a column says so by a word."""
     kind = matches.get("payment_kind")
-    mapped = {match.header for match in matches.values()}
+    # A doubtful guess does not keep a word from saying what it says.
+    mapped = {match.header for match in matches.values() if match.score >= _DOUBT}
     for number, evidence in enumerate(context.evidence):
         if kind and number != kind.header:
             continue

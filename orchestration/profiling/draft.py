@@ -15,7 +15,7 @@ from models.synonyms import load_synonyms
 from orchestration.profiling.columns import ColumnDraft, EntityContext, draft_columns
 from orchestration.profiling.entities import Guess, Guesses, guess_entities
 from orchestration.profiling.evidence import Evidence, gather
-from orchestration.profiling.files import export_days
+from orchestration.profiling.files import FoundFile, export_days
 from orchestration.profiling.habits import (
     DateOrder,
     Guessed,
@@ -24,11 +24,12 @@ from orchestration.profiling.habits import (
     delivery,
     formats_of,
     number_marks,
+    number_words,
     text_columns,
 )
 from orchestration.profiling.modes import guess_mode
 from orchestration.profiling.overlaps import find_overlaps
-from orchestration.profiling.tables import Export, Table, read_tables
+from orchestration.profiling.tables import Export, Table, clinic_of, read_tables
 
 
 class NothingToDraftError(ValueError):
@@ -59,6 +60,7 @@ class Draft:
     delivery: Guessed
     decimal_mark: Guessed
     thousands_mark: str | None
+    number_words: Guessed
     order: DateOrder
     formats: dict[str, list[str]]
     booleans: Guessed
@@ -68,9 +70,18 @@ class Draft:
     guesses: Guesses
 
     @property
+    def clinic_files(self) -> dict[str, list[FoundFile]]:
+        """The files of each folder inside the day's: of a clinic that exports for itself."""
+        found: dict[str, list[FoundFile]] = {}
+        for file in (file for table in self.tables for file in table.files):
+            if clinic := clinic_of(file.landed, self.export.folders):
+                found.setdefault(clinic, []).append(file)
+        return dict(sorted(found.items()))
+
+    @property
     def unused(self) -> list[Table]:
-        used = {entity.table.name for entity in self.entities}
-        return [table for table in self.tables if table.name not in used]
+        used = {entity.table.relation for entity in self.entities}
+        return [table for table in self.tables if table.relation not in used]
 
 
 def draft_source(source: str, folder: Path) -> Draft:
@@ -93,12 +104,22 @@ def draft_source(source: str, folder: Path) -> Draft:
         formats = formats_of(kinds, order)
         words = booleans((column for kind, _, column in kinds if kind is ColumnType.BOOLEAN), synonyms)
         zones = _zones(connection, guesses, tables)
-        constants = _constants(source, guesses, tables)
+        in_folders = any(clinic_of(file.landed, export.folders) for table in tables for file in table.files)
+        constants = _constants(source, guesses, tables, in_folders=in_folders)
         entities = []
         for name, guess in guesses.in_order(synonyms):
             table, columns = tables[guess.table], evidence[guess.table]
             context = EntityContext(
-                guess, table, columns, contracts[name], synonyms, order, formats, words.value or {}, constants
+                guess,
+                table,
+                columns,
+                contracts[name],
+                synonyms,
+                order,
+                formats,
+                words.value or {},
+                constants,
+                in_folders,
             )
             entities.append(_entity(context, export.days, guess_mode(connection, table, contracts[name], guess)))
     return Draft(
@@ -109,6 +130,7 @@ def draft_source(source: str, folder: Path) -> Draft:
         delivery(export.days),
         marks,
         thousands,
+        number_words(text_columns(tables, evidence)),
         order,
         formats,
         words,
@@ -130,11 +152,14 @@ def _entity(context: EntityContext, days: list[date], mode: Guessed) -> EntityDr
     )
 
 
-def _constants(source: str, guesses: Guesses, tables: list[Table]) -> dict[str, str]:
-    """What to begin with where no file says it. An export that names no clinic anywhere is of one clinic."""
+def _constants(source: str, guesses: Guesses, tables: list[Table], *, in_folders: bool) -> dict[str, str]:
+    """What to begin with where no file says it. An export that names no clinic anywhere is of one clinic, or of one a
+    folder."""
     is_russian = any(not header.isascii() for table in tables for header in table.header)
     zone, currency = ("Europe/Moscow", "RUB") if is_russian else ("UTC", "USD")
-    named = any(match.column == "clinic_id" for guess in guesses.chosen.values() for match in guess.matches)
+    named = in_folders or any(
+        match.column == "clinic_id" for guess in guesses.chosen.values() for match in guess.matches
+    )
     return {"time_zone": zone, "currency": currency} | ({} if named else {"clinic_id": source.upper()})
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import PurePath
 
@@ -10,6 +11,7 @@ from models.contracts import Contract
 from models.synonyms import Synonyms, load_synonyms
 from orchestration.ingest.landing import ARCHIVE_SEPARATOR
 from orchestration.profiling.evidence import Evidence
+from orchestration.profiling.files import general_name
 from orchestration.profiling.matching import Match, References, TableView, match_columns
 from orchestration.profiling.overlaps import Overlaps, Place
 from orchestration.profiling.tables import Table
@@ -19,6 +21,7 @@ from orchestration.profiling.words import likeness
 _LEAST = 0.5
 _LEAST_OTHER = 0.4
 _SAME_NAME = 0.9
+_OTHERWISE_NAMED = 0.75
 _LEAST_NAME, _FEW = 0.6, 3
 _CONSTANTS = ("clinic_id", "time_zone", "currency", "plan_version")
 
@@ -61,7 +64,7 @@ def guess_entities(
         guesses = [
             _guess(
                 number,
-                tables[number].name,
+                tables[number],
                 view,
                 contract,
                 synonyms,
@@ -70,6 +73,7 @@ def guess_entities(
             for number, view in enumerate(views)
             for contract in contracts.values()
         ]
+        guesses = _heed_names(guesses, tables)
         chosen = _choose(guesses, list(contracts))
         keys = {
             guess.entity: (guess.table, match.header)
@@ -80,6 +84,21 @@ def guess_entities(
     others = [guess for guess in guesses if guess.score >= _LEAST_OTHER and guess.entity not in chosen]
     others.sort(key=lambda guess: (-guess.score, guess.table, guess.entity))
     return Guesses({name: chosen[name] for name in contracts if name in chosen}, tuple(others))
+
+
+def _heed_names(guesses: list[Guess], tables: list[Table]) -> list[Guess]:
+    """Guesses with those lowered whose table is called another entity, and may well be that."""
+    named = {
+        guess.table
+        for guess in guesses
+        if guess.score >= _LEAST and _named(tables[guess.table], guess.entity) >= _SAME_NAME
+    }
+    return [
+        replace(guess, score=round(guess.score * _OTHERWISE_NAMED, 3))
+        if guess.table in named and _named(tables[guess.table], guess.entity) < _SAME_NAME
+        else guess
+        for guess in guesses
+    ]
 
 
 def _references(
@@ -96,7 +115,7 @@ def _references(
 
 
 def _guess(
-    number: int, file: str, view: TableView, contract: Contract, synonyms: Synonyms, references: References
+    number: int, table: Table, view: TableView, contract: Contract, synonyms: Synonyms, references: References
 ) -> Guess:
     matches = match_columns(view, contract, synonyms, references)
     scores = {match.column: match.score for match in matches}
@@ -105,7 +124,7 @@ def _guess(
     telling = [name for name in required if name not in _CONSTANTS] or required
     needed = sum(scores.get(name, 0.0) for name in telling) / len(telling)
     breadth = sum(scores.values()) / len(contract.columns)
-    named = _file_likeness(file, contract.entity)
+    named = _named(table, contract.entity)
     has_key = all(name in scores for name in contract.key if name not in _CONSTANTS)
     score = (0.5 * needed + 0.2 * breadth + 0.3 * named) * (1.0 if has_key else 0.7)
     if named < _LEAST_NAME and len(matches) < _FEW:
@@ -113,14 +132,23 @@ def _guess(
         score *= 0.7
     if named >= _SAME_NAME and len(matches) >= 2:
         score = max(score, _LEAST)
-    reasons = [f"file name '{file}'"] if named >= _SAME_NAME else []
+    reasons = (
+        [f"name '{table.label}'" if table.terms.sheet else f"file name '{table.name}'"] if named >= _SAME_NAME else []
+    )
     reasons.append(f"{len(matches)} of {len(view.header)} columns")
     return Guess(number, contract.entity, round(score, 3), tuple(reasons), tuple(matches))
 
 
+def _named(table: Table, entity: str) -> float:
+    """How well its file or its sheet is called as `entity` is."""
+    return max(_file_likeness(name, entity) for name in (table.name, table.terms.sheet) if name)
+
+
 @cache
 def _file_likeness(file: str, entity: str) -> float:
-    stem = PurePath(file.rpartition(ARCHIVE_SEPARATOR)[2]).name.split(".")[0].replace("*", " ")
+    stem = PurePath(general_name(file.rpartition(ARCHIVE_SEPARATOR)[2])).name.split(".")[0]
+    # `Касса за * г`: what says of when the file is, says not of what.
+    stem = re.sub(r"( (за|от|на|по|с|for|as of|from|to))? *[*].*$", "", stem.replace("_", " "))
     own = load_synonyms().entities.get(entity)
     return max(likeness(stem, name) for name in [entity, *(own.names if own else [])])
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import duckdb
 
-from orchestration.profiling.shapes import SHAPE_SQL, Kind, Reading, read_shape
+from orchestration.profiling.shapes import Kind, Reading, read_shape, shape_sql, words_beside
 from orchestration.profiling.tables import DAY, FILE, Table
 
 # Shapes and words beyond these are no format and no code list.
@@ -40,6 +40,8 @@ class Evidence:
     negative: int
     personal: str | None
     words: dict[str, int] = field(default_factory=dict)
+    # Words beside the digits of its numbers, as they are written.
+    number_words: dict[str, int] = field(default_factory=dict)
 
     @cached_property
     def readings(self) -> dict[Reading, int]:
@@ -100,7 +102,7 @@ def _of_column(connection: duckdb.DuckDBPyConnection, table: Table, column: str)
         (kind for kind, count in zip(_PERSONAL, found, strict=True) if filled and count > _MOSTLY * filled), None
     )
     shapes = connection.execute(
-        f"select {SHAPE_SQL.format(text=column)} as shape, count(*) {source} where {column} is not null "
+        f"select {shape_sql(column)} as shape, count(*) {source} where {column} is not null "
         f"group by shape order by count(*) desc, shape limit {_SHAPES}"
     ).fetchall()
     words = []
@@ -109,6 +111,10 @@ def _of_column(connection: duckdb.DuckDBPyConnection, table: Table, column: str)
         words = connection.execute(
             f"select {column}, count(*) {source} where {column} is not null group by 1 order by 2 desc, 1"
         ).fetchall()
+    number_words = connection.execute(
+        f"select word, count(*) from (select unnest([{', '.join(words_beside(column))}]) as word {source}) "
+        "where word <> '' group by 1 order by 2 desc, 1"
+    ).fetchall()
     return Evidence(
         rows,
         filled,
@@ -121,4 +127,5 @@ def _of_column(connection: duckdb.DuckDBPyConnection, table: Table, column: str)
         negative,
         is_personal,
         dict(words),
+        dict(number_words),
     )

@@ -20,7 +20,8 @@ from orchestration.ingest.formats.archives import chunks, copy_to
 from orchestration.ingest.landing import ARCHIVE_SEPARATOR, LandedFile, landed_days
 from orchestration.profiling import documents
 from orchestration.profiling.encodings import EncodingGuess, guess_encoding
-from orchestration.profiling.layout import TextLayout, table_layout, text_layout
+from orchestration.profiling.layout import Layout, TextLayout, table_layout, text_layout
+from orchestration.profiling.shapes import MONTH_NAMES
 
 # Names that are tables without doubt; of others (readme.txt, truth.json beside the days) a person decides.
 _TEXTS = (".csv", ".tsv", ".tab", ".txt", ".json", ".ndjson", ".jsonl")
@@ -29,6 +30,12 @@ _SUFFIXES = (*_TEXTS, ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".parquet")
 MOST_DAYS = 62
 _ENOUGH_BYTES = 1 << 20
 _ROWS_LOOKED_AT = 2_000
+_MONTH = rf"(?<![^\W\d_])(?:{MONTH_NAMES})(?![^\W\d_])"
+# A date in any form, or a number: months and digits with what stands between them.
+_CHANGING = re.compile(rf"(?:{_MONTH}|\d)(?:[\d_. -]*(?:{_MONTH}|\d))*", re.IGNORECASE)
+_DATED = re.compile(
+    rf"{_MONTH}|(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)(?:\d{{8}}|\d\d[._-]\d\d[._-]\d{{2,4}})(?!\d)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -55,22 +62,23 @@ def export_days(folder: Path) -> dict[date, Path]:
 
 
 def find_files(days: dict[date, Path]) -> Iterator[LandedFile]:
-    """Every file of these days that may be a table, also inside zip archives."""
+    """Every file of these days that may be a table, also inside zip archives and in clinics' own folders."""
     probe = _probe()
-    for day, folder in days.items():
-        for path in sorted(path for path in folder.iterdir() if path.is_file()):
-            landed = LandedFile(probe.source, day, "", folder, path, None, probe)
-            if path.suffix.lower() == ".zip":
-                members = zipfile.ZipFile(path).namelist() if zipfile.is_zipfile(path) else []
-                yield from (
-                    landed.beside(f"{path.name}{ARCHIVE_SEPARATOR}{name}") for name in members if _is_table(name)
-                )
-            elif _is_table(path.name):
-                yield landed
+    for day, of_day in days.items():
+        for folder in [of_day, *sorted(path for path in of_day.iterdir() if path.is_dir())]:
+            for path in sorted(path for path in folder.iterdir() if path.is_file()):
+                landed = LandedFile(probe.source, day, "", folder, path, None, probe)
+                if path.suffix.lower() == ".zip":
+                    members = zipfile.ZipFile(path).namelist() if zipfile.is_zipfile(path) else []
+                    yield from (
+                        landed.beside(f"{path.name}{ARCHIVE_SEPARATOR}{name}") for name in members if _is_table(name)
+                    )
+                elif _is_table(path.name):
+                    yield landed
 
 
-def look_at(landed: LandedFile, scratch: Path) -> FoundFile:
-    """How `landed` is written.
+def look_at(landed: LandedFile, scratch: Path) -> list[FoundFile]:
+    """How `landed` is written: one of each sheet of a workbook.
 
     Raises:
         ExportRefused: the file or its archive is damaged.
@@ -78,7 +86,7 @@ def look_at(landed: LandedFile, scratch: Path) -> FoundFile:
     """
     file_format = format_of(landed.member or landed.path.name)
     if file_format is FileFormat.PARQUET:
-        return FoundFile(landed, TableTerms())
+        return [FoundFile(landed, TableTerms())]
     if file_format is FileFormat.WORKBOOK:
         return _look_at_workbook(landed, scratch)
     data = b"".join(islice(chunks(landed), 1))
@@ -86,11 +94,11 @@ def look_at(landed: LandedFile, scratch: Path) -> FoundFile:
     encoding = guess_encoding(data, is_cut=is_cut)
     text = data.decode(encoding.encoding, "replace").replace("\r\n", "\n").replace("\r", "\n")
     if file_format.has_paths:
-        return _look_at_documents(landed, file_format, encoding, b"".join(chunks(landed)))
+        return [_look_at_documents(landed, file_format, encoding, b"".join(chunks(landed)))]
     if is_cut:
         text = text[: text.rfind("\n") + 1]
     layout = text_layout(text)
-    return FoundFile(landed, TableTerms(text=_text_terms(encoding, layout)), (), encoding, layout)
+    return [FoundFile(landed, TableTerms(text=_text_terms(encoding, layout)), (), encoding, layout)]
 
 
 def _text_terms(encoding: EncodingGuess, layout: TextLayout) -> TextFormat:
@@ -99,19 +107,35 @@ def _text_terms(encoding: EncodingGuess, layout: TextLayout) -> TextFormat:
         encoding=encoding.encoding,
         delimiter=layout.delimiter,
         quote=layout.quote,
-        header_row=table.header_row,
-        totals=list(table.totals),
-        comment=table.comment,
+        **_table_terms(table),
     )
 
 
-def _look_at_workbook(landed: LandedFile, scratch: Path) -> FoundFile:
-    """The sheet with most rows; the first if it is that."""
+def _table_terms(table: Layout) -> dict[str, Any]:
+    """Where the table lies, as a profile says it."""
+    return {
+        "header_row": table.header_row,
+        "header_rows": table.header_rows,
+        "names": list(table.names),
+        "totals": list(table.totals),
+        "comment": table.comment,
+    }
+
+
+def _look_at_workbook(landed: LandedFile, scratch: Path) -> list[FoundFile]:
+    """Its sheets that hold rows. One alone goes by its place if it is the first: its name may hold the month."""
     sheets = _sheets(landed, scratch)
-    fullest = max(sheets, key=lambda name: sum(any(str(cell).strip() for cell in row) for row in sheets[name]))
-    layout = table_layout([[str(cell) for cell in row] for row in sheets[fullest]])
-    text = TextFormat(header_row=layout.header_row, totals=list(layout.totals), comment=layout.comment)
-    return FoundFile(landed, TableTerms(sheet=None if fullest == next(iter(sheets)) else fullest, text=text))
+    filled = {name: rows for name, rows in sheets.items() if sum(any(map(_is_filled, row)) for row in rows) > 1}
+    found = []
+    for name, rows in filled.items():
+        text = TextFormat(**_table_terms(table_layout([[str(cell) for cell in row] for row in rows])))
+        is_the_one = len(filled) == 1 and name == next(iter(sheets))
+        found.append(FoundFile(landed, TableTerms(sheet=None if is_the_one else name, text=text)))
+    return found
+
+
+def _is_filled(cell: Any) -> bool:
+    return bool(str(cell).strip())
 
 
 def _sheets(landed: LandedFile, scratch: Path) -> dict[str, list[list[Any]]]:
@@ -139,9 +163,14 @@ def _look_at_documents(landed: LandedFile, file_format: FileFormat, encoding: En
 
 
 def general_name(name: str) -> str:
-    """`visits_2026-01-05.csv` → `visits_*.csv`: the name without what changes from day to day."""
+    """`visits_2026-01-05.csv`, `visits March 2026.csv` → `visits_*.csv`, `visits *.csv`: without what changes."""
     stem, dot, suffix = name.rpartition(".")
-    return re.sub(r"\d[\d_.-]*\d|\d", "*", stem) + dot + suffix
+    return _CHANGING.sub("*", stem) + dot + suffix
+
+
+def is_dated(name: str) -> bool:
+    """Whether a name holds a day, a month in words or a year: the next file will have another."""
+    return _DATED.search(name.rpartition(".")[0]) is not None
 
 
 def _is_table(name: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from models.contracts import ColumnType
 from models.source_terms import ISO_FORMAT, FileFormat, format_of
 from models.synonyms import Synonyms
+from orchestration.ingest.landing import LandedFile
 from orchestration.profiling.evidence import Evidence
 from orchestration.profiling.matching import truth_of
 from orchestration.profiling.shapes import Kind, leaves_order_open, with_order
@@ -41,7 +42,10 @@ class DateOrder:
 
 def is_text(table: Table) -> bool:
     """Whether the table is of text files, which have an encoding, a delimiter and a decimal mark of their own."""
-    file = table.files[0].landed
+    return is_text_file(table.files[0].landed)
+
+
+def is_text_file(file: LandedFile) -> bool:
     return format_of(file.member or file.path.name) in (FileFormat.CSV, FileFormat.TSV)
 
 
@@ -75,6 +79,16 @@ def number_marks(evidence: Iterable[Evidence]) -> tuple[Guessed, str | None]:
         best = max(open_ones, key=lambda sign: (open_ones[sign], sign))
         return Guessed(best, f"numbers like 1{best}234: is it a decimal mark or one of thousands?", decide=True), None
     return Guessed("." if mark != "." else ",", "no number with decimals seen"), mark
+
+
+def number_words(evidence: Iterable[Evidence]) -> Guessed:
+    """Words that stand beside numbers, the most frequent first."""
+    counts: Counter[str] = Counter()
+    for column in evidence:
+        if column.share(Kind.DECIMAL, Kind.WHOLE) > 0.5:
+            counts.update(column.number_words)
+    words = [word for word, _ in counts.most_common()]
+    return Guessed(words, "beside numbers; they mean the clinic's own currency" if words else "")
 
 
 def date_order(evidence: Iterable[Evidence]) -> DateOrder:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.synonyms import load_synonyms
+from orchestration.ingest.formats.header import joined_header
 from orchestration.profiling.words import stems
 
 _DELIMITERS = (";", "\t", ",", "|")
@@ -20,9 +21,14 @@ _VALUE = re.compile(r"[\d\s.,:/+-]+")
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the table is among the rows: `header_row` counts from 1, `totals` are first words of rows at the end."""
+    """Where the table is among the rows: `header_row` counts from 1, `totals` are first words of rows at the end.
+
+    `names` are made up for a table without a header: its first row is somebody's.
+    """
 
     header_row: int = 1
+    header_rows: int = 1
+    names: tuple[str, ...] = ()
     totals: tuple[str, ...] = ()
     comment: str | None = None
 
@@ -54,12 +60,36 @@ def table_layout(rows: Sequence[Sequence[str]]) -> Layout:
         return Layout()
     width = _usual_width(rows)
     comment = "#" if any(_first(row).startswith("#") for row in rows) else None
-    header = next(
-        (number for number, row in enumerate(rows[:_ROWS], 1) if len(_filled(row)) >= 0.8 * width and _names(row)), 1
-    )
+    header, height = _header(rows, width)
+    names = tuple(f"column {number}" for number in range(1, width + 1)) if header == 0 else ()
     totals = [_first(row) for row in rows[max(header, len(rows) - 5) :] if _is_total(row, width)]
     first_words = dict.fromkeys(_leading_word(text) for text in totals)
-    return Layout(header, tuple(first_words), comment)
+    return Layout(max(header, 1), height, names, tuple(first_words), comment)
+
+
+def _header(rows: Sequence[Sequence[str]], width: int) -> tuple[int, int]:
+    """The first row of the header and how many it has; row 0 if the table begins with values."""
+    for number, row in enumerate(rows[:_ROWS], 1):
+        below = rows[number] if number < len(rows) else ()
+        if _are_groups(row, below, width):
+            return number, 2
+        if len(_filled(row)) >= 0.8 * width and _names(row):
+            return number, 1
+    first = next((row for row in rows if len(_filled(row)) >= 0.8 * width), ())
+    return (1, 1) if _no_values(first) else (0, 1)
+
+
+def _are_groups(row: Sequence[str], below: Sequence[str], width: int) -> bool:
+    """Whether `row` names groups of columns and `below` the columns in them: words both, and names only together."""
+    is_header_alone = len(_filled(below)) >= 0.8 * width and _names(below)
+    if is_header_alone or not 1 < len(_filled(row)) < width or not _filled(below):
+        return False
+    joined = joined_header([row, below])
+    return _no_values(row) and _no_values(below) and len(_filled(joined)) >= width and _names(joined)
+
+
+def _no_values(row: Sequence[str]) -> bool:
+    return not any(_VALUE.fullmatch(cell) for cell in _filled(row))
 
 
 def _parsed(text: str, delimiter: str, quote: str) -> list[list[str]]:

@@ -159,8 +159,10 @@ def _fit(
         return (1.0, ["unique"]) if evidence.unique_share > 0.98 and evidence.filled_share > 0.98 else (_NOT_UNIQUE, [])
     if moments > 0.5:
         return 0.2, []
+    # An amount is no id, and still less a label.
+    is_amount = evidence.share(Kind.DECIMAL) > 0.5
     is_id = name.endswith("_id") or column.references is not None
-    return (0.5, []) if is_id and evidence.share(Kind.DECIMAL) > 0.5 else (1.0, [])
+    return ((0.5 if is_id else 0.2), []) if is_amount and (is_id or column.label) else (1.0, [])
 
 
 def _code_fit(evidence: Evidence, words: dict[str, list[str]], codes: set[str]) -> tuple[float, list[str]]:

@@ -16,7 +16,7 @@ from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.quoting import column_name
 from orchestration.ingest.refusal import ExportRefused
 from orchestration.ingest.source_rows import PLACE, create_tables, scan_rows
-from orchestration.profiling.files import FoundFile, find_files, general_name, look_at
+from orchestration.profiling.files import FoundFile, find_files, general_name, is_dated, look_at
 
 DAY, FILE = PLACE["_export_date"], PLACE["_file"]
 
@@ -33,6 +33,11 @@ class Table:
     rows: int
 
     @property
+    def label(self) -> str:
+        """Its name, with the sheet where there are several."""
+        return f"{self.name} ({self.terms.sheet})" if self.terms.sheet else self.name
+
+    @property
     def terms(self) -> TableTerms:
         return self.files[0].terms
 
@@ -45,15 +50,20 @@ class Table:
 class Export:
     """Every table of an export, and what could not be read, each with the reason."""
 
-    days: list[date]
+    # Day → its folder.
+    folders: dict[date, Path]
     tables: list[Table] = field(default_factory=list)
     unread: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def days(self) -> list[date]:
+        return list(self.folders)
 
 
 def read_tables(connection: duckdb.DuckDBPyConnection, days: dict[date, Path], scratch: Path) -> Export:
     """Reads every file of `days`."""
     create_tables(connection)
-    export = Export(list(days))
+    export = Export(days)
     found: dict[str, list[tuple[FoundFile, ReadableFile]]] = {}
     for number, file in enumerate(_understood(days, scratch, export)):
         try:
@@ -62,17 +72,19 @@ def read_tables(connection: duckdb.DuckDBPyConnection, days: dict[date, Path], s
             export.unread[file.landed.name] = refused.problems[0].reason
             continue
         if header := file.columns or readable.header:
-            found.setdefault("\0".join([general_name(file.name), *header]), []).append((file, readable))
+            key = [general_name(file.name), file.terms.sheet or "", *header]
+            found.setdefault("\0".join(key), []).append((file, readable))
     for number, pairs in enumerate(found.values()):
         export.tables.append(_table(connection, f"t{number}", pairs))
     return export
 
 
 def _understood(days: dict[date, Path], scratch: Path, export: Export) -> Iterator[FoundFile]:
-    """Every file with its terms. Those of one name are written alike: the largest tells most."""
-    alike: dict[str, list[LandedFile]] = {}
+    """Every file with its terms. Those of one name and one clinic are written alike: the largest tells most."""
+    alike: dict[tuple[str | None, str], list[LandedFile]] = {}
     for landed in find_files(days):
-        alike.setdefault(general_name(f"{landed.path.name}!{landed.member or ''}"), []).append(landed)
+        name = general_name(f"{landed.path.name}!{landed.member or ''}")
+        alike.setdefault((clinic_of(landed, days), name), []).append(landed)
     for group in alike.values():
         largest = max(group, key=lambda landed: (landed.path.stat().st_size, landed.name))
         try:
@@ -83,7 +95,12 @@ def _understood(days: dict[date, Path], scratch: Path, export: Export) -> Iterat
         except ValueError as error:
             export.unread[largest.name] = str(error)
             continue
-        yield from (replace(found, landed=landed) for landed in group)
+        yield from (replace(each, landed=landed) for landed in group for each in found)
+
+
+def clinic_of(landed: LandedFile, days: dict[date, Path]) -> str | None:
+    """The clinic's own folder inside the day's, if the file lies in one."""
+    return None if landed.folder == days[landed.day] else landed.folder.name
 
 
 def _table(connection: duckdb.DuckDBPyConnection, relation: str, pairs: list[tuple[FoundFile, ReadableFile]]) -> Table:
@@ -97,5 +114,7 @@ def _table(connection: duckdb.DuckDBPyConnection, relation: str, pairs: list[tup
         file.path.unlink(missing_ok=True)
     counted = connection.execute(f"select count(*) from {relation}").fetchall()[0][0]
     names = Counter(file.name for file in files)
-    name = files[0].name if len(names) == 1 else general_name(files[0].name)
+    name = files[0].name
+    if len(names) > 1 or is_dated(name):
+        name = general_name(name)
     return Table(name, relation, tuple(header), files, counted)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from models.synonyms import load_synonyms
+
 _CAMEL = re.compile(r"(?<=[a-zа-яё0-9])(?=[A-ZА-ЯЁ])")
 # A word, with the full stop that says it is cut short.
-_WORD = re.compile(r"[^\W_]+\.?|№")
+_WORD = re.compile(r"[^\W_]+\.?|[№#]")
 # Endings of Russian nouns, adjectives and participles; what is left must still be a word.
 _ENDING = re.compile(
     "(?<=[а-я]{3})(ами|ями|ого|его|ому|ему|ыми|ими|ая|яя|ое|ее|ые|ие|ий|ый|ой|ей|ам|ям|ах|ях|ов|ев|ом|ем|ию|ия|ии"
     "|[аяоеыиуюьй])$"
 )
 # Words that say "which one", in many ways; they tell nothing by themselves.
-_NUMBER_WORDS = {"id", "ид", "код", "номер", "num", "number", "no", "code", "uuid", "guid", "№", "n", "key", "ref"}
+_NUMBER_WORDS = {"id", "ид", "код", "номер", "num", "number", "no", "code", "uuid", "guid", "№", "#", "n", "key", "ref"}
 NUMBER = "#"
 # Words that say little about what a column is of.
 _FILLERS = "at on of the в на и is amount руб rub usd eur fact date дата time время"
@@ -80,7 +82,9 @@ def _completed(stems_: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ..
 @cache
 def _words(name: str) -> tuple[str, ...]:
     found = _WORD.findall(_CAMEL.sub(" ", name).casefold().replace("ё", "е"))
-    return tuple(part for word in found for part in _split_id(word))
+    full = load_synonyms().abbreviations
+    whole = [part for word in found for part in full.get(word.rstrip("."), word).split()]
+    return tuple(part for word in whole for part in _split_id(word))
 
 
 def _split_id(word: str) -> tuple[str, ...]:

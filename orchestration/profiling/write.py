@@ -11,7 +11,7 @@ from models.source_terms import TextFormat
 from orchestration.profiling.draft import Draft, EntityDraft
 from orchestration.profiling.entities import Guess
 from orchestration.profiling.files import FoundFile
-from orchestration.profiling.habits import Guessed, is_text, percent
+from orchestration.profiling.habits import Guessed, is_text, is_text_file, percent
 from orchestration.profiling.matching import is_free_text, personal_kind
 from orchestration.profiling.tables import Table
 from orchestration.profiling.yaml_text import DECIDE, block, line, with_comment
@@ -48,7 +48,7 @@ def draft_text(draft: Draft, schema: str) -> str:
     ]
     for entity in draft.entities:
         lines += _entity(draft, entity)
-    lines += _left_over(draft)
+    lines += [*_clinic_folders(draft), *_left_over(draft)]
     return "\n".join(lines) + "\n"
 
 
@@ -75,6 +75,8 @@ def _text(draft: Draft) -> Iterator[str]:
     yield _guessed(2, "decimal_mark", draft.decimal_mark)
     if draft.thousands_mark:
         yield line(2, "thousands_mark", draft.thousands_mark)
+    if draft.number_words.value:
+        yield _guessed(2, "number_words", draft.number_words)
 
 
 def _general_text(draft: Draft) -> dict[str, Any]:
@@ -84,7 +86,10 @@ def _general_text(draft: Draft) -> dict[str, Any]:
 
 
 def _written(table: Table) -> dict[str, Any]:
-    text = table.terms.text
+    return _of_text(table.terms.text)
+
+
+def _of_text(text: TextFormat) -> dict[str, Any]:
     return {"encoding": text.encoding, "delimiter": text.delimiter, "quote": text.quote}
 
 
@@ -101,10 +106,16 @@ def _formats(draft: Draft) -> Iterator[str]:
     if not draft.formats:
         return
     yield "formats:"
-    for number, (kind, formats) in enumerate(draft.formats.items()):
-        order = draft.order.guess if not number and draft.order.guess.comment else Guessed(None)
+    # The order of day and month is told of the first formats that leave it open.
+    kinds = [kind for kind, formats in draft.formats.items() if any(_has_an_order(form) for form in formats)]
+    for kind, formats in draft.formats.items():
+        order = draft.order.guess if kind in kinds[:1] else Guessed(None)
         value = formats[0] if len(formats) == 1 else formats
         yield line(2, kind, value, order.comment, decide=order.decide)
+
+
+def _has_an_order(form: str) -> bool:
+    return form.startswith(("%d", "%m")) and "%m" in form
 
 
 def _entities_question(draft: Draft) -> Iterator[str]:
@@ -130,14 +141,32 @@ def _clinics(draft: Draft) -> Iterator[str]:
     yield line(4, "unknown_columns", "ignore")
     yield from _table_terms(draft, entity.table)
     yield "    columns:"
-    clinic: Any = header or {"constant": draft.constants["clinic_id"]}
+    clinic: Any = header or {"constant": draft.constants.get("clinic_id", "")}
     for name, value in {
-        "clinic_id": clinic,
-        "clinic_name": clinic,
+        **({} if draft.clinic_files else {"clinic_id": clinic, "clinic_name": clinic}),
         "time_zone": {"constant": draft.constants["time_zone"]},
         "currency": {"constant": draft.constants["currency"]},
     }.items():
         yield line(6, name, value, "does this hold?", decide=True)
+
+
+def _clinic_folders(draft: Draft) -> Iterator[str]:
+    """Clinics with folders of their own, each with what its text files write otherwise."""
+    if not draft.clinic_files:
+        return
+    general = _general_text(draft)
+    is_described = any(entity.name == "clinics" for entity in draft.entities)
+    yield with_comment("clinics:", "folders inside the day's; the name of a clinic here is its id", decide=True)
+    for clinic, files in draft.clinic_files.items():
+        value: dict[str, Any] = {"folder": clinic}
+        texts = [_of_text(file.terms.text) for file in files if is_text_file(file.landed)]
+        comments: dict[str, str] = {}
+        if own := {key: text for key, text in max(texts, key=texts.count, default={}).items() if text != general[key]}:
+            value["text"] = own
+            comments = _text_comments(next(file for file in files if is_text_file(file.landed)))
+        if not is_described:
+            value["entities"] = {"clinics": {"columns": {"clinic_name": {"constant": clinic}}}}
+        yield line(2, clinic, value, comments.get("encoding", ""))
 
 
 def _entity(draft: Draft, entity: EntityDraft) -> Iterator[str]:
@@ -163,24 +192,25 @@ def _table_terms(draft: Draft, table: Table) -> Iterator[str]:
     """What a file writes otherwise than the others."""
     terms = table.terms
     if terms.sheet:
-        yield line(4, "sheet", terms.sheet, "the sheet with most rows")
+        yield line(4, "sheet", terms.sheet)
     if terms.rows:
         yield line(4, "rows", terms.rows, "where the rows of the document are")
     standard, general = TextFormat(), _general_text(draft)
     own: dict[str, Any] = {}
     if is_text(table):
         own = {key: value for key, value in _written(table).items() if value != general.get(key)}
-    for key in ("header_row", "totals", "comment"):
+    for key in ("header_row", "header_rows", "names", "totals", "comment"):
         value = getattr(terms.text, key)
         if value != getattr(standard, key):
             own[key] = value[0] if isinstance(value, list) and len(value) == 1 else value
     if own:
-        yield line(4, "text", own)
+        question = "it has no header; name its columns, all of them in order" if terms.text.names else ""
+        yield line(4, "text", own, question, decide=bool(question))
 
 
 def _why_ignored(header: str, evidence: Any) -> str:
     if kind := personal_kind(header, evidence):
-        names = "; where it is the only id there is, `hash` makes one of it" if kind == "name" else ""
+        names = "; where it is the only id there is, a look-up or `hash` makes one of it" if kind == "name" else ""
         return f"personal: {kind}{names}"
     if is_free_text(header):
         return "free text"
@@ -197,15 +227,25 @@ def _left_over(draft: Draft) -> Iterator[str]:
     known = load_contracts()
     for guess in others.values():
         found = f"{len(guess.matches)} of its {len(known[guess.entity].columns)} columns"
-        yield f"#   {guess.entity}: {draft.tables[guess.table].name} ({percent(guess.score)}: {found})"
+        yield f"#   {guess.entity}: {draft.tables[guess.table].label} ({percent(guess.score)}: {found})"
+    used = {entity.table.label: entity for entity in draft.entities}
+    for table in draft.unused:
+        if entity := used.get(table.label):
+            yield f"# {table.label} has other columns on {_days(table)}. If the MIS has changed them, say under"
+            yield f"# `layouts` what {entity.name} is like from that day on."
     if draft.unused:
         yield "# Files that no entity was found for:"
     for table in draft.unused:
         more = "" if len(table.header) <= _SHOWN_HEADERS else f" … and {len(table.header) - _SHOWN_HEADERS} more"
-        yield f"#   {table.name}: {', '.join(table.header[:_SHOWN_HEADERS])}{more}"
+        yield f"#   {table.label}: {', '.join(table.header[:_SHOWN_HEADERS])}{more}"
     if draft.export.unread:
         yield "# Files that could not be read:"
     yield from (f"#   {name}: {reason}" for name, reason in draft.export.unread.items())
+
+
+def _days(table: Table) -> str:
+    first, last = min(table.days), max(table.days)
+    return str(first) if first == last else f"{first} … {last}"
 
 
 def _guessed(indent: int, key: str, guessed: Guessed) -> str:

@@ -85,7 +85,7 @@ def entity_roles(profile: Profile, contract: Contract, mapping: EntityMapping) -
             uses.setdefault(header, []).append(role)
         if mapped.negate_when:
             _add_words(uses, [mapped.negate_when])
-    _add_words(uses, [mapping.where] if mapping.where else [])
+    _add_words(uses, [*mapping.fill_down.values(), *([mapping.where] if mapping.where else [])])
     for lookup in mapping.lookups.values():
         for header in lookup.by:
             uses.setdefault(header, []).append(ColumnRole(Role.ID))

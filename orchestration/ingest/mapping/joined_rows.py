@@ -1,4 +1,4 @@
-"""Rows with what the profile's look-ups add, and columns that are values turned into rows."""
+"""Rows with what the profile's look-ups add and cells above say, and columns that are values turned into rows."""
 
 from __future__ import annotations
 
@@ -55,6 +55,18 @@ def with_lookup(
         from {relation} as rows
         left join {table} as found on rows.{_DAY} = found.{_DAY} and {pairs}
     )"""
+
+
+def filled_down(relation: str, fill_down: dict[str, str], columns: list[str], numbers: NumberFormat) -> str:
+    """`relation`, whose own columns are `columns`, with what each of `fill_down` says, or has said last above."""
+    above = f"partition by {_DAY}, {_FILE} order by {_ROW} rows between unbounded preceding and current row"
+    hidden = ", ".join(column_name(name) for name in fill_down if name in columns)
+    filled = ", ".join(
+        f"last_value(nullif(trim(try(cast(({computable(sql, numbers)}) as varchar))), '') ignore nulls) over ({above})"
+        f" as {column_name(name)}"
+        for name, sql in fill_down.items()
+    )
+    return f"(select rows.*{f' exclude ({hidden})' if hidden else ''}, {filled} from {relation} as rows)"
 
 
 def missing_flag(lookup: str) -> str:

@@ -7,7 +7,7 @@ import calendar
 from orchestration.ingest.quoting import text_literal
 
 # In the nominative, in the genitive that follows a day, and cut short.
-_RUSSIAN = (
+RUSSIAN = (
     "январь января янв",
     "февраль февраля февр фев",
     "март марта мар",
@@ -22,7 +22,7 @@ _RUSSIAN = (
     "декабрь декабря дек",
 )
 # The longest first, or `мар` would be found in `марта`.
-NAMES = tuple(sorted((word for words in _RUSSIAN for word in words.split()), key=len, reverse=True))
+NAMES = tuple(sorted((word for words in RUSSIAN for word in words.split()), key=len, reverse=True))
 
 
 def in_english(text: str, directive: str | None) -> str:
@@ -33,6 +33,6 @@ def in_english(text: str, directive: str | None) -> str:
     found = f"regexp_extract({text}, {text_literal('(?i)' + '|'.join(NAMES))})"
     cases = " ".join(
         f"when lower({found}) in ({', '.join(map(text_literal, words.split()))}) then {text_literal(names[number])}"
-        for number, words in enumerate(_RUSSIAN, 1)
+        for number, words in enumerate(RUSSIAN, 1)
     )
     return f"case when {found} = '' then {text} else replace({text}, {found}, case {cases} end) end"

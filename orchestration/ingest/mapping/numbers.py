@@ -31,7 +31,7 @@ class NumberFormat:
 
     def exact(self, text: str) -> str:
         """`text` as DECIMAL(38,10), or NULL. A trailing minus and accountants' brackets mean negative."""
-        text = self._bare(text)
+        text = self.bare(text)
         shape = f"(?:[+-]?{self._unsigned()}|{self._unsigned()}-|\\({self._unsigned()}\\))"
         digits = f"regexp_replace({text}, {text_literal(f'[{self._grouping()}()-]')}, '', 'g')"
         number = self._with_point(digits)
@@ -42,7 +42,7 @@ class NumberFormat:
             f" then case when {is_negative} then -{value} else {value} end end"
         )
 
-    def _bare(self, text: str) -> str:
+    def bare(self, text: str) -> str:
         """`text` without the words beside the digits; a sign or a bracket may stand outside or inside of them."""
         if not self.words:
             return text

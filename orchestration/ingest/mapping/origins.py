@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from models import source_columns
 from models.json_paths import JsonPathError, selects_many
-from models.source_columns import lookup_of, named_columns
+from models.source_columns import lookup_of, named_columns, quoted_names
 from models.source_terms import ColumnMapping, EntityMapping
 from orchestration.ingest.mapping.numbers import NumberFormat
 from orchestration.ingest.quoting import column_name, text_literal
@@ -36,6 +36,8 @@ def columns_used(mapping: EntityMapping) -> ColumnsUsed:
     }
     of_rows = {name for name in named if lookup_of(name, mapping) is None}
     own = set(of_rows)
+    if mapping.fill_down:
+        own = own - set(mapping.fill_down) | {name for sql in mapping.fill_down.values() for name in quoted_names(sql)}
     if mapping.unpivot:
         own = own - {mapping.unpivot.name, mapping.unpivot.value} | set(mapping.unpivot.columns)
     return ColumnsUsed(sorted(own), lookups, sorted(of_rows))

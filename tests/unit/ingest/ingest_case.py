@@ -99,6 +99,7 @@ _ENTITY_SETTINGS = (
     "each",
     "lookups",
     "unpivot",
+    "fill_down",
     "distinct",
     "where",
     "deleted_when",

@@ -308,6 +308,58 @@ def test_a_pattern_that_finds_nothing_is_a_missing_file(reader: Reader) -> None:
     assert (problem.reason, problem.file, problem.entity) == ("the file is missing", "2026-01-05/sales_*.csv", ENTITY)
 
 
+# --- cells that go on below
+
+
+def test_an_empty_cell_means_what_stands_above_it_in_its_own_file(reader: Reader) -> None:
+    first = reader.land("Филиал;Номер;Сумма\nЦентр;S1;1\n;S2;2\n ;S3;3\nИтого;;6\nЮг;S4;4\n", name="a.csv")
+    second = reader.land("Филиал;Номер;Сумма\n;S5;5\n", name="b.csv")
+    text = {"delimiter": ";", "decimal_mark": ",", "totals": "Итого"}
+    columns = {"sale_id": "Номер", "clinic_id": "Филиал"}
+    reader.read([first, second], profile(columns, fill_down=["Филиал"], unknown_columns="ignore", text=text))
+    assert sorted(reader.typed("sale_id", "clinic_id")) == [
+        ("S1", "Центр"),
+        ("S2", "Центр"),
+        ("S3", "Центр"),
+        ("S4", "Юг"),
+        ("S5", None),
+    ]
+
+
+def test_a_row_that_heads_a_group_names_it_for_the_rows_below(reader: Reader) -> None:
+    lines = "Документ;Сумма\nФилиал: K1;7\nS1;3\nS2;4\nФилиал: K2;5\nS3;5\n"
+    result = _read(
+        reader,
+        lines,
+        {"sale_id": "Документ", "clinic_id": "Филиал", "net_amount": "Сумма"},
+        fill_down={"Филиал": "regexp_extract(\"Документ\", '^Филиал: (.*)$', 1)"},
+        where="\"Документ\" not like 'Филиал:%'",
+    )
+    assert reader.typed("sale_id", "clinic_id", "net_amount") == [
+        ("S1", "K1", Decimal(3)),
+        ("S2", "K1", Decimal(4)),
+        ("S3", "K2", Decimal(5)),
+    ]
+    assert result.rows_read == 3
+
+
+def test_a_broken_row_above_refuses_what_would_be_filled_from_it(reader: Reader) -> None:
+    with pytest.raises(ExportRefused, match="may be filled wrongly") as refused:
+        _read(
+            reader,
+            "Филиал;Номер\nЦентр;S1\nЮг;S2;лишнее\n;S3\n",
+            {"clinic_id": "Филиал"},
+            fill_down=["Филиал"],
+        )
+    assert refused.value.problems[0].row == 3
+
+
+@pytest.mark.parametrize("sql", ["regexp_extract(", 'no_such_function("Номер")'])
+def test_an_expression_to_fill_down_that_is_no_sql_is_told_with_its_key(reader: Reader, sql: str) -> None:
+    with pytest.raises(ExportRefused, match=r"the SQL of sales\.fill_down\.Филиал cannot be used"):
+        _read(reader, "Номер\nS1\n", {"clinic_id": "Филиал"}, fill_down={"Филиал": sql})
+
+
 # --- parts of an entity
 
 

@@ -56,7 +56,9 @@ def test_titles_totals_dates_and_names_that_change_daily_are_seen(draft: Draft, 
     visits = data["entities"]["appointments"]
     assert visits["file"] == "Приёмы_*.csv"
     assert visits["text"] == {"header_row": 3, "totals": "Итого"}
-    assert visits["columns"]["planned_start_at"] == {"sql": '"Дата приёма" || \' \' || "Время начала"'}
+    assert visits["columns"]["planned_start_at"] == {
+        "sql": """"Дата приёма" || ' ' || nullif("Время начала", '')""",
+    }
     assert data["formats"]["timestamp"] == "%d.%m.%Y %H:%M"
     assert data["text"] == {"encoding": "cp1251", "delimiter": ";", "quote": '"', "decimal_mark": ","}
     assert data["delivery"] == "daily"

@@ -54,7 +54,7 @@ def test_day_and_time_in_two_columns_become_one_moment(tmp_path: Path) -> None:
     text = "visit id;clinic;patient;visit date;visit time;status\nV1;K1;P1;2026-01-31;10:30;completed\n"
     columns = drafted(tmp_path, visits=text)["entities"]["appointments"]["columns"]
     assert columns["planned_start_at"] == {
-        "sql": '"visit date" || \' \' || "visit time"',
+        "sql": """"visit date" || ' ' || nullif("visit time", '')""",
         "format": "%Y-%m-%d %H:%M",
     }
 
@@ -135,3 +135,47 @@ def test_keys_tell_which_entity_a_column_names_where_its_header_does_not(tmp_pat
         "visits": "visit id;clinic;patient;held by;start;status\n" + visits,
     }
     assert drafted(tmp_path, **files)["entities"]["appointments"]["columns"]["employee_id"] == "held by"
+
+
+def test_months_in_words_and_money_with_its_currency_are_seen(tmp_path: Path) -> None:
+    rows = "".join(f"{n};{n} марта 2026 г.;1\u00a0{n}00,50 руб.\n" for n in range(1, 10))
+    draft = drafted(tmp_path, payments=f"Номер платежа;Дата платежа;Сумма\n{rows}")
+    assert draft["text"]["decimal_mark"] == "," and draft["text"]["number_words"] == ["руб."]
+    columns = draft["entities"]["payments"]["columns"]
+    assert columns["paid_at"] == {"from": "Дата платежа", "format": "%d %B %Y г."}
+    assert columns["payment_amount"] == "Сумма"
+
+
+@pytest.mark.parametrize(
+    ("cells", "form"),
+    [
+        (["5-мар-26", "17-апр-26"], "%d-%b-%y"),
+        (["Mar 5, 2026", "Apr 17, 2026"], "%b %d, %Y"),
+        (["March 5, 2026 9:05 AM", "April 17, 2026 12:30 PM"], "%B %d, %Y %I:%M %p"),
+        (["5 марта 2026, 9:05", "17 апреля 2026, 12:30"], "%d %B %Y, %H:%M"),
+    ],
+)
+def test_formats_of_months_in_words(tmp_path: Path, cells: list[str], form: str) -> None:
+    rows = "".join(f"{n};{cell};1\n" for n, cell in enumerate(cells))
+    draft = drafted(tmp_path, payments=f"payment id;paid at;amount\n{rows}")
+    assert form in str(draft)
+
+
+def test_brackets_around_grouped_dollars_are_numbers(tmp_path: Path) -> None:
+    draft = drafted(tmp_path, payments='payment id;paid at;amount\n1;2026-01-01;"($1,234.50)"\n2;2026-01-02;$2.00\n')
+    text = draft["text"]
+    assert (text["decimal_mark"], text["thousands_mark"], text["number_words"]) == (".", ",", ["$"])
+
+
+def test_visits_with_a_day_and_no_time_are_for_a_person(tmp_path: Path) -> None:
+    rows = "".join(f"{n};{n};{n + 10}.03.2026;Завершён\n" for n in range(9))
+    text = text_of(tmp_path, visits=f"№ записи;№ карты;Дата;Статус\n{rows}")
+    assert "DECIDE: days without a time" in comment_at(text, "planned_start_at")
+
+
+def test_words_are_read_as_they_are_cut_short(tmp_path: Path) -> None:
+    rows = "".join(f"{n};{n};03/{n + 13}/2026;9:0{n} AM;No Show\n" for n in range(9))
+    draft = drafted(tmp_path, Appts=f"Appt #;Pt ID;Appt Date;Appt Time;Status\n{rows}")
+    columns = draft["entities"]["appointments"]["columns"]
+    assert (columns["appointment_id"], columns["patient_id"]) == ("Appt #", "Pt ID")
+    assert columns["planned_start_at"]["sql"] == "\"Appt Date\" || ' ' || nullif(\"Appt Time\", '')"

@@ -97,3 +97,19 @@ def test_no_line_is_wider_than_a_terminal_of_80_columns(profile: Path, export: P
     assert any("✓" in line or "✗" in line for line in lines)
     plain = [re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", line) for line in lines]
     assert max(len(line) for line in plain) <= 80
+
+
+def test_where_no_row_is_good_no_empty_table_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "clinics.csv").write_text("id,opened\nK1,soon\n", encoding="utf-8")
+    columns = (
+        "{clinic_id: id, clinic_name: id, time_zone: {constant: UTC}, currency: {constant: RUB}, opened_on: opened}"
+    )
+    (tmp_path / "little.yaml").write_text(
+        "source: little\ntitle: A little MIS\ndelivery: occasional\ntime_zone: UTC\nentities:\n  clinics:\n"
+        f"    file: clinics.csv\n    mode: full\n    columns: {columns}\n",
+        encoding="utf-8",
+    )
+    result = _triune("check", tmp_path / "little.yaml", tmp_path / "files", "--no-guard")
+    assert "no row can be loaded, so there is none to show" in result.output
+    assert "first row" not in result.output
