@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from models.calendar_rules import APPOINTMENTS, RESOURCE_HOURS, SHIFTS, Calendar
 from models.contracts import Column, ColumnType, Contract
@@ -39,9 +39,9 @@ def contract_mismatches(
 
 
 def calendar_problems(
-    document: Document, entities: dict[str, EntityMapping], calendar: Calendar, contracts: dict[str, Contract]
+    document: Document, entities: Collection[str], calendar: Calendar, contracts: dict[str, Contract]
 ) -> list[Problem]:
-    """Calendar rules that have nothing to stand on, or stand beside what they are to stand in for."""
+    """Calendar rules that have nothing to stand on among `entities`, or stand beside what they are to stand in for."""
     at: KeyPath = ("calendar",)
     problems = []
     if calendar.resource_hours and "resources" not in entities:

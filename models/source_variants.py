@@ -27,7 +27,8 @@ _WHOLE = ("entities", "*", "columns", "*")
 @dataclass(frozen=True)
 class VariantData:
     """Plain data of a profile without variants. `origins` are the key paths that were merged into it, first to last,
-    each with the key path that it was merged at. `shared` are the entities that other variants deliver, too."""
+    each with the key path that it was merged at. `shared` are the entities that other variants deliver, too,
+    `delivered` those of this layout and clinic, in whichever part."""
 
     valid_from: date | None
     clinic: str | None
@@ -35,6 +36,7 @@ class VariantData:
     data: dict[str, Any]
     origins: tuple[tuple[KeyPath, KeyPath], ...]
     shared: frozenset[str] = frozenset()
+    delivered: frozenset[str] = frozenset()
 
 
 def variants(data: dict[str, Any]) -> Iterator[VariantData]:
@@ -78,6 +80,7 @@ def _parts(whole: VariantData) -> Iterator[VariantData]:
             data=whole.data | {"entities": of_part},
             origins=tuple(origins),
             shared=frozenset(name for name in split if name in of_part),
+            delivered=frozenset(entities),
         )
 
 

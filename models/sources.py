@@ -126,7 +126,9 @@ class Profile(Term):
         """The calendar of each layout and clinic. A layout's rules hold for the days from its first one on."""
         begins = [*sorted({begin for begin, _ in self._variants}), date.max]
         ends = {begin: following - timedelta(days=1) for begin, following in pairwise(begins)}
-        return [CalendarSpan(p.profile.calendar, p.clinic, begin, ends[begin]) for begin, p in self._variants]
+        # Parts of an entity share one calendar.
+        spans = {(begin, part.clinic): part.profile.calendar for begin, part in self._variants}
+        return [CalendarSpan(calendar, clinic, begin, ends[begin]) for (begin, clinic), calendar in spans.items()]
 
     def mode(self, entity: str) -> Mode | None:
         """Whether this source sends changes of `entity` or all of it, by its newest layout."""
@@ -218,12 +220,12 @@ def inspect_profile(path: Path) -> tuple[Profile, list[Problem]]:
             for name, mapping in profile.entities.items()
             if mapping.parts
         ]
-    for variant in _variant_documents(document):
+    for variant, delivered in _variant_documents(document):
         part = validate(variant, Profile)
         origins = origin_mistakes(part.database, part.entities, variant.data)
         problems += [variant.problem(*mistake) for mistake in origins]
         problems += contract_mismatches(variant, part.entities, contracts)
-        problems += calendar_problems(variant, part.entities, part.calendar, contracts)
+        problems += calendar_problems(variant, delivered, part.calendar, contracts)
         unmapped += unmapped_columns(variant, part.entities, contracts)
     problems += control_problems(document, profile.entities, profile.controls)
     if profile.source != path.stem:
@@ -235,8 +237,9 @@ def inspect_profile(path: Path) -> tuple[Profile, list[Problem]]:
     return profile, _once(unmapped)
 
 
-def _variant_documents(document: Document) -> list[Document]:
-    """The profile of each layout and clinic, with every key on the line where it is written."""
+def _variant_documents(document: Document) -> list[tuple[Document, frozenset[str]]]:
+    """The profile of each layout, clinic and part, with every key on the line where it is written; and the entities
+    that all parts of that layout and clinic deliver."""
     documents = []
     for variant in variants(document.data):
         lines = dict(document.lines)
@@ -246,7 +249,7 @@ def _variant_documents(document: Document) -> list[Document]:
                 for path, line in document.lines.items()
                 if path[: len(origin)] == origin
             }
-        documents.append(Document(document.path, variant.data, lines))
+        documents.append((Document(document.path, variant.data, lines), variant.delivered))
     return documents
 
 

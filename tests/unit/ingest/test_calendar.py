@@ -96,6 +96,16 @@ def test_a_clinic_with_files_of_its_own_has_the_general_rules_and_its_own(wareho
     ]
 
 
+def test_parts_of_an_entity_share_the_rules(warehouse: duckdb.DuckDBPyConnection) -> None:
+    calendar = {"resource_hours": [_ROOMS | {"kinds": "room"}], "shifts": "from_appointments"}
+    clinics = {"mode": "full", "columns": {"clinic_id": "id"}, "parts": [{"file": "a.csv"}, {"file": "b.csv"}]}
+    note_calendar(warehouse, _profile(calendar, entities={"clinics": clinics}), 1)
+    assert warehouse.execute("select entity, count(*) from ops.calendar_rules group by 1 order by 1").fetchall() == [
+        ("resource_hours", 5),
+        ("shifts", 1),
+    ]
+
+
 def test_a_clinic_that_no_export_has_is_told(tmp_path: Path, warehouse: duckdb.DuckDBPyConnection) -> None:
     warehouse.execute("insert into raw.clinics by name select 'little' as _source, 'K1' as clinic_id")
     profile = _profile({"resource_hours": [_SATURDAY, _SATURDAY | {"clinics": "К1", "weekdays": "Sun"}]})

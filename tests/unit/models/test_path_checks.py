@@ -157,6 +157,5 @@ def test_columns_are_not_made_rows_twice(tmp_path: Path) -> None:
 
 
 def test_elements_are_not_filled_from_above(tmp_path: Path) -> None:
-    assert _load(tmp_path, ("    mode: delta\n", "    mode: delta\n    fill_down: [$.at]\n")) == [
-        "10: entities.invoices.fill_down: an element has none above it: name what holds for several by '$' or '@@' paths"
-    ]
+    (problem,) = _load(tmp_path, ("    mode: delta\n", "    mode: delta\n    fill_down: [$.at]\n"))
+    assert problem.startswith("10: entities.invoices.fill_down: an element has none above it")

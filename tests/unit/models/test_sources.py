@@ -259,3 +259,14 @@ def test_shifts_cannot_be_made_of_appointments_that_are_not_there(tmp_path: Path
     path.write_text(only_clinics + "calendar: {shifts: from_appointments}\n", encoding="utf-8")
     with pytest.raises(DefinitionError, match="this source delivers no appointments to make shifts of"):
         load_profile(path)
+
+
+def test_a_calendar_rule_stands_on_entities_of_any_part(tmp_path: Path) -> None:
+    split = _PROFILE.replace("    file: visits.csv\n", "    parts: [{file: north.csv}, {file: south.csv}]\n")
+    path = tmp_path / "little.yaml"
+    path.write_text(split + "calendar: {shifts: from_appointments}\n", encoding="utf-8")
+    assert load_profile(path).assumes("shifts", "starts_at")
+    first, second = split.split("  appointments:")
+    parts = first.replace("    file: clinics.csv\n", "    parts: [{file: a.csv}, {file: b.csv}]\n")
+    path.write_text(f"{parts}  appointments:{second}calendar: {{shifts: from_appointments}}\n", encoding="utf-8")
+    assert len(load_profile(path).calendars) == 1
