@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from expectations.results import GuardResult
-from models.contracts import Contract, load_contracts
+from models.contracts import Contract, EntityKind, load_contracts
 from models.row_keys import row_key
 from models.sources import Profile
 from orchestration.ingest.batch_store import BatchStore, DayCount, counted_by_file
@@ -23,7 +23,7 @@ from orchestration.ingest.renames import MERGED, RENAMED, refresh_surviving_ids
 from orchestration.ingest.touched_days import touch_changed_keys, touch_renamed_ids
 from orchestration.ingest.warehouse import BATCH_COLUMNS, OPS_TABLES
 
-CLINICS = "clinics"
+_CLINICS = "clinics"
 # Temp views and tables of the entity that is being loaded.
 _VIEWS = ("incoming", "changed")
 _TABLES = ("replaced", "differences", "deletions_before", "deletions_changed")
@@ -72,17 +72,17 @@ def load_batches(
     try:
         row = connection.execute("select nextval('ops.load_ids')").fetchone()
         load_id = int(row[0]) if row else 0
-        _note_source(connection, profile, days)
         loads = []
         for batch in batches:
             loads.append(_load_entity(connection, profile, days, batch, store, load_id))
             touch_changed_keys(connection, batch.contract, profile.source, load_id)
+        _note_source(connection, profile, days)
         for name in _VIEWS:
             connection.execute(f"drop view if exists {name}")
         for name in _TABLES:
             connection.execute(f"drop table if exists {name}")
         loads = _follow_renames(connection, profile.source, loads, load_id)
-        loads = _with_warnings(loads, CLINICS, note_calendar(connection, profile, load_id))
+        loads = _with_warnings(loads, _CLINICS, note_calendar(connection, profile, load_id))
         connection.commit()
     except BaseException:
         connection.rollback()
@@ -114,10 +114,15 @@ def last_load_id(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def _note_source(connection: duckdb.DuckDBPyConnection, profile: Profile, days: list[date]) -> None:
+    """What the source delivers: what its profile maps, but for reference data of which no export has held a row.
+
+    A profile may map opening hours that nobody keeps: rooms would be open for 0 hours, though nobody has said so.
+    """
     connection.execute("delete from ops.source_inputs where _source = ?", [profile.source])
     provided = [
-        [profile.source, entity, column, profile.provides(entity, column), profile.assumes(entity, column)]
+        [profile.source, entity, column, is_held and profile.provides(entity, column), profile.assumes(entity, column)]
         for entity, contract in load_contracts().items()
+        for is_held in [contract.kind is EntityKind.FACT or _has_rows(connection, f"raw.{entity}", profile.source)]
         for column in contract.columns
     ]
     _insert(connection, "source_inputs", provided)
@@ -125,6 +130,10 @@ def _note_source(connection: duckdb.DuckDBPyConnection, profile: Profile, days: 
         "delete from ops.export_days where _source = ? and export_date in (select unnest(?))", [profile.source, days]
     )
     _insert(connection, "export_days", [[profile.source, day] for day in days])
+
+
+def _has_rows(connection: duckdb.DuckDBPyConnection, table: str, source: str) -> bool:
+    return bool(connection.execute(f"select 1 from {table} where _source = ? limit 1", [source]).fetchall())
 
 
 def _follow_renames(

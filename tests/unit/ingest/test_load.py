@@ -13,6 +13,7 @@ from load_case import CONTRACTS, DAY1, DAY2, DAY3, Loader, line
 
 from expectations.results import ExpectationResult, GuardResult
 from expectations.rules import Severity
+from models.contracts import EntityKind
 from orchestration.ingest.load import forget_touched_days, last_load_id, load_batches, record_checks
 from orchestration.ingest.warehouse import OPS_TABLES, WarehouseOutdatedError, create_tables, open_warehouse
 
@@ -201,15 +202,30 @@ def test_an_error_in_the_middle_leaves_everything_as_it_was(loader: Loader) -> N
     assert loader.load({DAY1: [line("L1")], DAY2: [line("L8")]}).rows_loaded == 2
 
 
-def test_what_a_source_provides_is_noted_for_every_column_of_every_contract(loader: Loader) -> None:
-    batches = [Loader(loader.folder, loader.connection, entity).batch({}, "synthea", {}, {}) for entity in CONTRACTS]
-    for _ in range(2):
-        load_batches(loader.connection, loader.profile("synthea"), [DAY1], batches, loader.store)
+def _provided(loader: Loader) -> set[tuple[str, str]]:
     rows = loader.rows("select entity, column_name, is_provided from ops.source_inputs where _source = 'synthea'")
     assert len(rows) == sum(len(contract.columns) for contract in CONTRACTS.values())
-    provided = {(entity, column) for entity, column, is_provided in rows if is_provided}
-    profile = loader.profile("synthea")
-    assert provided == {(entity, name) for entity, mapping in profile.entities.items() for name in mapping.columns}
+    return {(entity, column) for entity, column, is_provided in rows if is_provided}
+
+
+def test_what_a_source_provides_is_noted_for_every_column_of_every_contract(loader: Loader) -> None:
+    for entity, contract in CONTRACTS.items():
+        if contract.kind is not EntityKind.FACT:
+            loader.rows(f"insert into raw.{entity} by name select 'synthea' as _source")
+    for _ in range(2):
+        loader.load({DAY1: [line("L1")]}, source="synthea")
+    entities = loader.profile("synthea").entities
+    assert _provided(loader) == {(entity, name) for entity, mapping in entities.items() for name in mapping.columns}
+
+
+def test_reference_data_that_no_export_has_held_are_not_provided_and_events_that_did_not_happen_are(
+    loader: Loader,
+) -> None:
+    Loader(loader.folder, loader.connection, "services").load({DAY1: [{"service_id": "S1"}]}, source="synthea")
+    provided = {entity for entity, _ in _provided(loader)}
+    assert "services" in provided
+    assert not provided & {"clinics", "employees"}
+    assert {"appointments", "service_lines", "payments"} <= provided
 
 
 def test_the_newest_load_is_zero_before_the_first(loader: Loader) -> None:
