@@ -72,8 +72,8 @@ def _source_schema() -> Schema:
     _accept(parts["EntityMapping"]["properties"], "fill_down", {"type": "array", "items": {"type": "string"}})
     _accept(parts["Unpivot"]["properties"], "columns", {"type": "array", "items": {"type": "string"}})
     _accept(schema["properties"], "time_zone", {"type": "string"})
-    entity = parts.pop("EntityMapping")
-    of_part = {key: value for key, value in entity["properties"].items() if key not in _OF_WHOLE_ENTITIES}
+    entity = parts["EntityMapping"]
+    of_part = {key: value for key, value in _shared(entity).items() if key not in _OF_WHOLE_ENTITIES}
     parts["EntityPart"] |= {"properties": of_part | {"columns": {"type": "object"}}, "additionalProperties": False}
     for name, contract in load_contracts().items():
         parts[f"columns_{name}"] = _columns_schema(contract)
@@ -90,14 +90,19 @@ def _source_schema() -> Schema:
 def _entity_schema(entity: Schema, contract: Contract) -> Schema:
     columns = {"columns": {"$ref": f"#/$defs/columns_{contract.entity}"}}
     part: Schema = {"allOf": [{"$ref": "#/$defs/EntityPart"}], "properties": columns}
-    own: dict[str, Schema] = entity["properties"]
+    own = entity["properties"]["parts"]
     return entity | {
         "title": contract.entity,
         "description": f"{contract.grain[:1].upper()}{contract.grain[1:]}; key: {', '.join(contract.key)}.",
-        "properties": own | columns | {"parts": own["parts"] | {"items": part}},
+        "properties": _shared(entity) | columns | {"parts": own | {"items": part}},
         "required": [name for name in entity["required"] if name != "columns"],
         "anyOf": [{"required": ["columns"]}, {"required": ["parts"]}],
     }
+
+
+def _shared(entity: Schema) -> dict[str, Schema]:
+    """The properties of an entity, each written once for all of them."""
+    return {name: {"$ref": f"#/$defs/EntityMapping/properties/{name}"} for name in entity["properties"]}
 
 
 def _columns_schema(contract: Contract) -> Schema:
