@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
-from models.source_terms import Term, as_list
+from models.file_terms import Term, as_list
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _CLOCK = "^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$"

@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import field_validator
 
-from models.source_terms import EntityMapping, Mode, Term
+from models.file_terms import Term
+from models.source_terms import EntityMapping, Mode
 from models.yaml_reader import KeyPath
 
 # How yes and no are landed. Dates and moments are landed by ISO 8601, which the reader of typed files understands.

@@ -14,11 +14,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from models import contracts, scheme_terms, source_terms, sources, synonyms
+from models import contracts, file_terms, scheme_terms, source_terms, sources, synonyms
 from models.contracts import Contract, load_contracts
 
 SCHEMAS_DIR = Path(__file__).parent / "schemas"
-_MODULES = (sources, source_terms, contracts, scheme_terms, synonyms)
+_MODULES = (sources, source_terms, file_terms, contracts, scheme_terms, synonyms)
 _COMMENT = re.compile(r"^ {4}# (.*)$")
 _MEMBER = re.compile(r'^ {4}(?P<name>\w+)(?:: | = ")(?:.*?alias="(?P<alias>\w+)")?.*?(?:  # (?P<comment>.+))?$')
 # Where a single text stands for a list of one, or for a mapping: the readers expand it.

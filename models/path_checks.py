@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from models.file_terms import TableTerms, format_of
 from models.json_paths import JsonPathError, levels_up, lists_in, steps
 from models.source_columns import lookup_of, named_columns, quoted_names
-from models.source_terms import EntityMapping, TableTerms, format_of
+from models.source_terms import EntityMapping
 from models.yaml_reader import KeyPath
 
 

@@ -9,14 +9,7 @@ from models.calendar_rules import APPOINTMENTS, RESOURCE_HOURS, SHIFTS, Calendar
 from models.contracts import Column, ColumnType, Contract
 from models.path_checks import path_problems
 from models.source_guards import Controls
-from models.source_terms import (
-    DATED_TYPES,
-    NUMERIC_TYPES,
-    SIGNED_TYPES,
-    ColumnMapping,
-    EntityMapping,
-    conversions,
-)
+from models.source_terms import DATED_TYPES, NUMERIC_TYPES, SIGNED_TYPES, ColumnMapping, EntityMapping, conversions
 from models.yaml_reader import Document, KeyPath, Problem
 
 _LOOKUP_NAME = re.compile("[a-z][a-z0-9_]*")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from models.source_terms import Term
+from models.file_terms import Term
 
 
 class CheckTerm(Term):

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from models.contracts import load_contracts
 from models.database_terms import as_landed
-from models.source_terms import Formats, TextFormat
+from models.file_terms import Formats, TextFormat
 from models.yaml_reader import KeyPath
 
 LAYOUTS, CLINICS, PARTS = "layouts", "clinics", "parts"

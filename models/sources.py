@@ -15,9 +15,10 @@ from pydantic import ConfigDict, Field, PrivateAttr, field_validator, model_vali
 from models.calendar_rules import APPOINTMENTS, Calendar, CalendarSpan
 from models.contracts import load_contracts
 from models.database_terms import Database, origin_mistakes
+from models.file_terms import Formats, Term, TextFormat
 from models.source_checks import calendar_problems, contract_mismatches, control_problems, unmapped_columns
 from models.source_guards import CheckTerm, Controls
-from models.source_terms import Arrival, Delivery, EntityMapping, Formats, Mode, Term, TextFormat, TimeZoneRule
+from models.source_terms import Arrival, Delivery, EntityMapping, Mode, TimeZoneRule
 from models.source_variants import has_variants, variants, with_inherited_terms
 from models.yaml_reader import DefinitionError, Document, Problem, read_document, validate
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import Field
 
 from models.contracts import ColumnType, load_contracts
-from models.source_terms import Term
+from models.file_terms import Term
 from models.yaml_reader import DefinitionError, Document, KeyPath, Problem, read_document, validate
 
 SYNONYMS_FILE = Path(__file__).parent / "synonyms.yaml"

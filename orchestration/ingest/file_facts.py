@@ -12,8 +12,8 @@ from pathlib import Path
 
 import duckdb
 
+from models.file_terms import TableTerms
 from models.source_guards import Controls
-from models.source_terms import TableTerms
 from orchestration.ingest.formats.readable import ReadableFile, make_readable
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.mapping.numbers import NumberFormat

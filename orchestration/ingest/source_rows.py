@@ -6,7 +6,7 @@ from itertools import groupby
 
 import duckdb
 
-from models.source_terms import FileFormat
+from models.file_terms import FileFormat
 from orchestration.ingest.bulk import insert_rows
 from orchestration.ingest.formats.csv_rows import scan_csv
 from orchestration.ingest.formats.documents import scan_documents

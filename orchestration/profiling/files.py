@@ -14,7 +14,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from models.source_terms import FileFormat, TableTerms, TextFormat, format_of
+from models.file_terms import FileFormat, TableTerms, TextFormat, format_of
 from models.sources import Profile
 from orchestration.ingest.formats.archives import chunks, copy_to
 from orchestration.ingest.landing import ARCHIVE_SEPARATOR, LandedFile, landed_days

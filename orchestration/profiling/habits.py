@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from models.contracts import ColumnType
-from models.source_terms import ISO_FORMAT, FileFormat, format_of
+from models.file_terms import ISO_FORMAT, FileFormat, format_of
 from models.synonyms import Synonyms
 from orchestration.ingest.landing import LandedFile
 from orchestration.profiling.evidence import Evidence

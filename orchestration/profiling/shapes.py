@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from models.source_terms import ISO_FORMAT
+from models.file_terms import ISO_FORMAT
 from models.synonyms import load_synonyms
 from orchestration.ingest.mapping.month_names import NAMES, RUSSIAN
 from orchestration.ingest.mapping.numbers import NumberFormat

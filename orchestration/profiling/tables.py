@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from models.source_terms import TableTerms
+from models.file_terms import TableTerms
 from orchestration.ingest.formats.readable import ReadableFile, make_readable
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.quoting import column_name

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from models.contracts import load_contracts
-from models.source_terms import TextFormat
+from models.file_terms import TextFormat
 from orchestration.profiling.draft import Draft, EntityDraft
 from orchestration.profiling.entities import Guess
 from orchestration.profiling.files import FoundFile

@@ -9,9 +9,10 @@ from enum import IntEnum
 from zoneinfo import available_timezones
 
 from models.contracts import Column, ColumnType, Contract, Privacy
+from models.file_terms import TableTerms
 from models.json_paths import from_document
 from models.source_columns import quoted_names
-from models.source_terms import ColumnMapping, EntityMapping, TableTerms
+from models.source_terms import ColumnMapping, EntityMapping
 from models.sources import Profile
 from orchestration.ingest.mapping.origins import columns_used
 from orchestration.sampling.disguise import Disguise

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from models.source_terms import FileFormat, format_of
+from models.file_terms import FileFormat, format_of
 from orchestration.ingest.formats.archives import chunks, copy_to
 from orchestration.ingest.formats.header import column_names, joined_header
 from orchestration.ingest.formats.sheets import sheet_rows

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.source_terms import TextFormat
+from models.file_terms import TextFormat
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import duckdb
 
+from models.file_terms import FileFormat
 from models.json_paths import levels_up, steps
-from models.source_terms import FileFormat
 from orchestration.ingest.formats.json_paths import elements_sql, nested_elements_sql, text_sql
 from orchestration.ingest.formats.readable import ReadableFile
 from orchestration.ingest.quoting import text_literal

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from models.source_terms import TableTerms
+from models.file_terms import TableTerms
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.quoting import column_name, text_literal
 from orchestration.ingest.refusal import ExportRefused

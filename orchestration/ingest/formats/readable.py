@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.source_terms import FileFormat, TableTerms, format_of
+from models.file_terms import FileFormat, TableTerms, format_of
 from orchestration.ingest.formats.archives import copy_to
 from orchestration.ingest.formats.parquet import parquet_columns
 from orchestration.ingest.formats.sheets import sheet_as_csv

@@ -11,7 +11,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, WorksheetNotFound
 
-from models.source_terms import TableTerms
+from models.file_terms import TableTerms
 from orchestration.ingest.formats.archives import copy_to
 from orchestration.ingest.formats.header import joined_header
 from orchestration.ingest.formats.sound_workbook import refuse_unsound_workbook

@@ -11,7 +11,7 @@ import io
 import re
 from pathlib import Path
 
-from models.source_terms import TextFormat
+from models.file_terms import TextFormat
 from orchestration.ingest.formats.archives import chunks
 from orchestration.ingest.landing import LandedFile
 from orchestration.ingest.refusal import ExportRefused, FileProblem

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from itertools import islice
 from pathlib import Path
 
-from models.source_terms import TextFormat
+from models.file_terms import TextFormat
 from orchestration.ingest.formats.broken_rows import records
 from orchestration.ingest.formats.header import column_names, joined_header, repeated
 from orchestration.ingest.landing import LandedFile

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from models.source_terms import ISO_FORMAT, SERIAL_FORMAT
+from models.file_terms import ISO_FORMAT, SERIAL_FORMAT
 from orchestration.ingest.mapping.month_names import in_english
 from orchestration.ingest.quoting import text_literal
 

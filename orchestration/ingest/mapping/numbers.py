@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from models.contracts import ColumnType
-from models.source_terms import TextFormat
+from models.file_terms import TextFormat
 from orchestration.ingest.quoting import text_literal
 
 # Spaces, also the no-break ones that spreadsheets group thousands with.

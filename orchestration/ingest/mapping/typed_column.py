@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from models.contracts import HASHED, Column, ColumnType, Privacy
-from models.source_terms import ISO_FORMAT, ColumnMapping, EntityMapping, conversions
+from models.file_terms import ISO_FORMAT
+from models.source_terms import ColumnMapping, EntityMapping, conversions
 from models.sources import Profile
 from orchestration.ingest.mapping.moments import instant, local_moment, utc
 from orchestration.ingest.mapping.numbers import NumberFormat, computed, converted, typed

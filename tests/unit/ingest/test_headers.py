@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 from ingest_case import Reader, profile
 
-from models.source_terms import TextFormat
+from models.file_terms import TextFormat
 from models.sources import Profile
 from orchestration.ingest.formats.header import column_names, joined_header
 from orchestration.ingest.refusal import ExportRefused

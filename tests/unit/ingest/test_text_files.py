@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ingest_case import DAY, NEXT_DAY, Reader, profile
 
-from models.source_terms import TextFormat
+from models.file_terms import TextFormat
 from models.sources import Profile
 from orchestration.ingest.formats import readable
 from orchestration.ingest.landing import LandedFile
