@@ -119,7 +119,7 @@ class Judge:
             assert found is None or self._may_be_refused(found), f"refused without need: {outcome.problems}"
             return
         assert outcome.read is not None
-        assert found is not None, "a file that is not in the profile's encoding was read"
+        assert found is not None, "a file that is no text in the profile's encoding was read"
         assert self._has_columns(found), "a file without the columns was read"
         assert not outcome.typed.keys() & outcome.quarantined.keys()
         accounted = outcome.typed.keys() | outcome.quarantined.keys()
@@ -163,9 +163,11 @@ class Judge:
         return zones.values.get(trimmed(cells.get("Филиал", "")), zones.default)
 
     def _has_columns(self, found: Contents) -> bool:
+        """Whether every column that is read is there, and once: others may have one name."""
         ignored = set(self.bench.profile.entities[self.bench.contract.entity].ignore)
-        folded = [name.casefold() for name in found.header if name]
-        return set(self.original.header) - ignored <= set(found.header) and len(set(folded)) == len(folded)
+        wanted = set(self.original.header) - ignored
+        folded = [name.casefold() for name in found.header]
+        return wanted <= set(found.header) and all(folded.count(name.casefold()) == 1 for name in wanted)
 
     def _may_be_refused(self, found: Contents) -> bool:
         if not found.is_certain or not self._has_columns(found):

@@ -32,10 +32,12 @@ def trimmed(text: str) -> str:
 
 
 def contents(data: bytes, encoding: str, delimiter: str) -> Contents | None:
-    """What the file holds; None if it is not text in this encoding."""
+    """What the file holds; None if it is not text in this encoding. Zero bytes are no text, in whatever place."""
     try:
         text = data.decode(encoding)
     except UnicodeError:
+        return None
+    if "\0" in text:
         return None
     if encoding == "utf-8":
         text = text.removeprefix("\ufeff")

@@ -84,7 +84,7 @@ def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
 
 def _no_text(landed: LandedFile, chunk: bytes, row: int) -> FileProblem:
     """Zero bytes are what a broken write or copy leaves inside a file, or every other byte of UTF-16."""
-    is_wide = b"\0\0" not in chunk and _decodes(codecs.getincrementaldecoder("utf-16-le")(), chunk)
+    is_wide = chunk.count(0) * 3 > len(chunk) and b"\0\0" not in chunk
     remedy = "It may be utf-16: set text.encoding in the profile" if is_wide else "Export or copy it again"
     return landed.problem("the file holds zero bytes where text should be", remedy, row)
 

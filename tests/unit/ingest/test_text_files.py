@@ -128,6 +128,8 @@ def test_zero_bytes_inside_a_file_are_damage_and_no_part_of_an_id(reader: Reader
     problem = _refusal(reader, "Номер;Филиал\nS1;Центр\nS2" + 500 * "\0" + "3;Юг\n")
     assert (problem.row, problem.reason) == (3, "the file holds zero bytes where text should be")
     assert problem.remedy == "Export or copy it again"
+    # One alone is damage, too: a file of an even length could be UTF-16, but for its letters.
+    assert _refusal(reader, "Id;Name\nS1;Nor\0h\n").remedy == "Export or copy it again"
 
 
 def test_utf_16_that_is_taken_for_a_one_byte_encoding_is_refused_with_a_hint(reader: Reader) -> None:
