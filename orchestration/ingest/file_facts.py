@@ -48,7 +48,9 @@ class ScannedFiles:
         self, connection: duckdb.DuckDBPyConnection, relation: str, files: list[ReadableFile], columns: list[str]
     ) -> None:
         """Looks at `relation`: the rows of `files` as text, with the `columns` that the mapping reads."""
-        kinds = _kinds(connection, relation, columns)
+        # Of one file the first rows are those that stand first, and no other is looked at.
+        first_rows = f"(from {relation} limit {_SAMPLED_ROWS})" if len(files) == 1 else relation
+        kinds = _kinds(connection, first_rows, columns)
         landed = files[0].landed
         if files[0].terms.each:
             self.with_elements.update(connection.execute(f"select distinct {_PLACE} from {relation}").fetchall())
