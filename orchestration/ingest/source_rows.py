@@ -19,7 +19,7 @@ from orchestration.ingest.quoting import column_name, text_literal
 PLACE = {"_export_date": "__triune_export_date", "_file": "__triune_file", "_row": "__triune_row"}
 _DAY, _FILE, _ROW = PLACE.values()
 # Which element of its document a row is; NULL without `each`.
-_ELEMENT = "__triune_element"
+ELEMENT = "__triune_element"
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -42,7 +42,7 @@ def broken_rows(connection: duckdb.DuckDBPyConnection) -> str:
 def naming_elements(relation: str) -> str:
     """`relation` of `scan_rows`, where a row's `_file` names its element too: (file, row) names one row of it."""
     return f"""(
-        select rows.* replace (rows.{_FILE} || '[' || rows.{_ELEMENT} || ']' as {_FILE}) from {relation} as rows
+        select rows.* replace (rows.{_FILE} || '[' || rows.{ELEMENT} || ']' as {_FILE}) from {relation} as rows
     )"""
 
 
@@ -67,7 +67,7 @@ def scan_rows(connection: duckdb.DuckDBPyConnection, name: str, files: list[Read
     )
     return f"""(
         select {names}files._export_date as {_DAY}, files._file as {_FILE}, rows._row as {_ROW},
-            rows._element as {_ELEMENT}
+            rows._element as {ELEMENT}
         from ({" union all ".join(parts)}) as rows
         {f"cross join {of_one}" if len(files) == 1 else "join files using (_path)"}
     )"""

@@ -10,8 +10,8 @@ from orchestration.ingest.formats.readable import ReadableFile
 from orchestration.ingest.mapping.numbers import NumberFormat
 from orchestration.ingest.mapping.origins import computable, named_text
 from orchestration.ingest.quoting import column_name, text_literal
-from orchestration.ingest.refusal import ExportRefused, FileProblem
-from orchestration.ingest.source_rows import PLACE, scan_rows
+from orchestration.ingest.refusal import ExportRefused
+from orchestration.ingest.source_rows import ELEMENT, PLACE, scan_rows
 
 _DAY, _FILE, _ROW = PLACE.values()
 
@@ -25,36 +25,45 @@ def with_lookup(
     files: list[ReadableFile],
     columns: list[str],
 ) -> str:
-    """`relation` with `columns` of the look-up `name`, and whether a filled key found nothing (`missing_flag`).
+    """`relation` with `columns` of the look-up `name`, and what of a filled key cannot be told (`lookup_flags`).
 
     Raises:
-        ExportRefused: a key stands in several rows that say different things, or the condition is no SQL.
+        ExportRefused: the condition of the look-up is no SQL.
     """
     found = scan_rows(connection, f"{table}_scan", files, sorted({*key_columns(lookup), *columns}))
     keys = [f"__triune_key_{number}" for number in range(len(lookup.by))]
     made = [
         f"{named_text(theirs, lookup.match)} as {key}" for key, theirs in zip(keys, lookup.by.values(), strict=True)
     ]
-    values = "".join(f", {column_name(column)}" for column in columns)
+    values = [column_name(column) for column in columns]
     # A row without its whole key is nobody's, so it contradicts nothing.
     keyed = " and ".join(f"{key} is not null" for key in keys)
     if lookup.where is not None and files:
         found = f"(from {found} as rows where {computable(lookup.where, NumberFormat.of(lookup.text))})"
         _refuse_wrong_condition(connection, found, f"lookups.{name}.where", files[0])
+    # Rows that say the same are one. What two that differ mean nobody knows: then the key stands for nothing.
+    place = f"min({{'file': {_FILE}, 'row': {_ROW}, 'element': {ELEMENT}}}) as place"
+    said = ", ".join([_DAY, *made, *values, place])
+    of_key = "".join(f", case when count(*) = 1 then any_value({value}) end as {value}" for value in values)
     connection.execute(
-        f"create temp table {table} as "
-        f"select {_DAY}, {', '.join(made)}{values}, min({_ROW}) as {_ROW} from {found} group by all having {keyed}"
+        f"create temp table {table} as select {_DAY}, {', '.join(keys)}{of_key}, "
+        f"case when count(*) > 1 then {_told('min(place)')} || ', ' || {_told('max(place)')} end as contradiction "
+        f"from (select {said} from {found} group by all having {keyed}) group by {_DAY}, {', '.join(keys)}"
     )
-    _refuse_ambiguous(connection, table, ", ".join(keys), files)
     own = {key: named_text(column, lookup.match, "rows") for key, column in zip(keys, lookup.by, strict=True)}
     pairs = " and ".join(f"{text} = found.{key}" for key, text in own.items())
     filled = " and ".join(f"{text} is not null" for text in own.values())
     joined = "".join(f", found.{column_name(column)} as {column_name(f'{name}.{column}')}" for column in columns)
+    missing, contradiction = lookup_flags(name)
     return f"""(
-        select rows.*{joined}, found.{_ROW} is null and {filled} as {column_name(missing_flag(name))}
+        select rows.*{joined}, found.{_DAY} is null and {filled} as {missing}, found.contradiction as {contradiction}
         from {relation} as rows
         left join {table} as found on rows.{_DAY} = found.{_DAY} and {pairs}
     )"""
+
+
+def _told(place: str) -> str:
+    return f"({place}).file || ' row ' || ({place}).row || coalesce('[' || ({place}).element || ']', '')"
 
 
 def filled_down(relation: str, fill_down: dict[str, str], columns: list[str], numbers: NumberFormat) -> str:
@@ -69,9 +78,9 @@ def filled_down(relation: str, fill_down: dict[str, str], columns: list[str], nu
     return f"(select rows.*{f' exclude ({hidden})' if hidden else ''}, {filled} from {relation} as rows)"
 
 
-def missing_flag(lookup: str) -> str:
-    """Name of the column that says whether a row's key is not in the look-up."""
-    return f"__triune_not_in_{lookup}"
+def lookup_flags(lookup: str) -> tuple[str, str]:
+    """Names of two columns: whether a row's key is not in the look-up, and where that says two things of it."""
+    return f"__triune_not_in_{lookup}", f"__triune_two_in_{lookup}"
 
 
 def unpivoted(relation: str, unpivot: Unpivot, columns: list[str]) -> str:
@@ -105,24 +114,3 @@ def _refuse_wrong_condition(connection: duckdb.DuckDBPyConnection, chosen: str, 
         reason = reason or f"the SQL of {key} cannot be used: {str(error).splitlines()[0]}"
         remedy = f"Correct it in the profile of {file.landed.source}"
         raise ExportRefused([file.landed.problem(reason, remedy)]) from None
-
-
-def _refuse_ambiguous(connection: duckdb.DuckDBPyConnection, table: str, keys: str, files: list[ReadableFile]) -> None:
-    twice = connection.execute(
-        f"select {_DAY}, min({_ROW}), max({_ROW}) from {table} group by {_DAY}, {keys} having count(*) > 1"
-    ).fetchall()
-    landed = {file.landed.day: file.landed for file in files}
-    problems: list[FileProblem] = [
-        landed[day].problem(
-            f"{_named(first, last)} have the same key and say different things",
-            "Let the look-up name each key once",
-            last,
-        )
-        for day, first, last in twice
-    ]
-    if problems:
-        raise ExportRefused(problems)
-
-
-def _named(first: int, last: int) -> str:
-    return f"rows {first} and {last}" if first != last else f"two elements of row {first}"

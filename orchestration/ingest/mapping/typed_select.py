@@ -12,11 +12,12 @@ from models.contracts import Column, Contract, Privacy, year_column
 from models.source_columns import named_columns
 from models.source_terms import EntityMapping, Lookup
 from models.sources import Profile
-from orchestration.ingest.mapping.joined_rows import missing_flag
+from orchestration.ingest.mapping.joined_rows import lookup_flags
 from orchestration.ingest.mapping.numbers import NumberFormat
 from orchestration.ingest.mapping.origins import computable, named_text, tried, trying
 from orchestration.ingest.mapping.problems import Problem, problems_of
 from orchestration.ingest.mapping.typed_column import TypedColumn
+from orchestration.ingest.quoting import escaped
 from orchestration.ingest.source_rows import PLACE
 from orchestration.privacy.patterns import shown_sql
 
@@ -152,8 +153,10 @@ from typed
     def _flags(self) -> dict[str, str]:
         flags = {name: sql for column in self.columns for name, sql in column.flags.items()}
         for name, lookup in self.mapping.lookups.items():
-            flags[missing_flag(name)] = missing_flag(name)
-            flags[f"k_{name}"] = f"case when {missing_flag(name)} then {self._key_shown(lookup)} end"
+            missing, contradiction = lookup_flags(name)
+            flags |= {missing: missing, contradiction: contradiction}
+            is_told = f"{missing} or {contradiction} is not null"
+            flags[f"k_{name}"] = f"case when {is_told} then {self._key_shown(lookup)} end"
         flags["_is_deleted"] = f"coalesce({self._is_deleted()}, false)"
         if self.tries:
             written = [key for key in _OF_ENTITY if getattr(self.mapping, key)]
@@ -200,13 +203,15 @@ distinct_texts as (
     def _lookup_problems(self) -> list[Problem]:
         found = []
         for name, lookup in self.mapping.lookups.items():
+            missing, contradiction = lookup_flags(name)
+            of_it, key = escaped(f"{lookup.file} has"), escaped(", ".join(lookup.by.values()))
+            told = f"'column_name': '{escaped(', '.join(lookup.by))}', 'value': k_{name}"
+            two = f"'{of_it} two rows with this {key} that say different things: ' || {contradiction}"
+            entry = f"{{{told}, 'rule': 'contradictory_lookup', 'reason': {two}}}"
+            found.append(Problem(f"{contradiction} is not null", entry))
             if lookup.required:
-                keys = ", ".join(lookup.by.values())
-                reason = f"{lookup.file} has no row with this {keys}".replace("'", "''")
-                column = ", ".join(lookup.by).replace("'", "''")
-                told = f"'rule': 'not_in_lookup', 'reason': '{reason}'"
-                entry = f"{{'column_name': '{column}', 'value': k_{name}, {told}}}"
-                found.append(Problem(missing_flag(name), entry))
+                entry = f"{{{told}, 'rule': 'not_in_lookup', 'reason': '{of_it} no row with this {key}'}}"
+                found.append(Problem(missing, entry))
         return found
 
 

@@ -10,7 +10,6 @@ import pytest
 from ingest_case import DAY, Reader, profile
 
 from orchestration.ingest.batches import EntityRead
-from orchestration.ingest.refusal import ExportRefused
 
 _FILE = f"{DAY}/bills.ndjson"
 _COLUMNS = {"sale_id": "@.no", "clinic_id": "$.clinic.code", "net_amount": "@.net"}
@@ -190,11 +189,21 @@ def test_a_look_up_by_elements_brings_fields_of_the_element_and_of_its_document(
     assert (result.rows_read, result.rows_quarantined) == (5, 1)
 
 
-def test_elements_that_contradict_one_another_refuse_the_look_up(reader: Reader) -> None:
-    with pytest.raises(ExportRefused, match="rows 1 and 5 have the same key and say different things"):
-        _with_bills(reader, [*_BILLS, _bill("K5", {"no": "A", "net": "1.50"})])
-    with pytest.raises(ExportRefused, match="two elements of row 1 have the same key and say different things"):
-        _with_bills(reader, [_bill("K1", {"no": "A", "net": "1"}, {"no": "A", "net": "2"})])
+def test_rows_that_need_elements_which_contradict_one_another_are_quarantined(reader: Reader) -> None:
+    result = _with_bills(reader, [*_BILLS, _bill("K5", {"no": "A", "net": "9"})])
+    assert reader.typed("sale_id", "net_amount") == [("2", Decimal("2.50")), ("3", Decimal(4)), ("10", None)]
+    twice = "bills.ndjson has two rows with this @.no that say different things: "
+    assert reader.quarantined("_row", "rule", "reason") == [
+        (1, "contradictory_lookup", f"{twice}{DAY}/bills.ndjson row 1[1], {DAY}/bills.ndjson row 5[1]"),
+        (4, "not_in_lookup", "bills.ndjson has no row with this @.no"),
+    ]
+    assert (result.rows_read, result.rows_quarantined) == (5, 2)
+
+
+def test_two_elements_of_one_document_may_contradict_each_other(reader: Reader) -> None:
+    _with_bills(reader, [_bill("K1", {"no": "A", "net": "1"}, {"no": "A", "net": "2"})])
+    (reason,) = [reason for rule, reason in reader.quarantined("rule", "reason") if rule == "contradictory_lookup"]
+    assert reason.endswith(f"{DAY}/bills.ndjson row 1[1], {DAY}/bills.ndjson row 1[2]")
 
 
 def test_what_has_no_key_contradicts_nothing(reader: Reader) -> None:

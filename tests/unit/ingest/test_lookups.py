@@ -58,12 +58,27 @@ def test_the_file_of_a_look_up_may_have_a_name_that_changes(reader: Reader) -> N
         _read(reader, "Номер;Кабинет\nS1;R1\n", {"clinic_id": "rooms.Филиал"}, lookups=lookups)
 
 
-def test_a_look_up_may_repeat_a_row_but_not_contradict_itself(reader: Reader) -> None:
+def test_a_look_up_may_repeat_a_row(reader: Reader) -> None:
     _with_rooms(reader, "Код;Филиал\nR1;K1\nR1;K1\nR2;K2\nR9;K9\n")
     assert len(reader.typed("sale_id")) == 4
-    with pytest.raises(ExportRefused, match="rows 2 and 4 have the same key and say different things") as refused:
-        _with_rooms(reader, "Код;Филиал\nR1;K1\nR2;K2\nR1;K3\n")
-    assert refused.value.problems[0].file == "2026-01-05/rooms.csv"
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_look_up_that_contradicts_itself_costs_the_rows_that_need_it_and_says_where(
+    reader: Reader, *, required: bool
+) -> None:
+    _with_rooms(reader, "Код;Филиал\nR1;K1\nR2;K2\nR1;K3\nR9;K9\nR7;K1\nR7;\n", required=required)
+    assert reader.typed("sale_id", "clinic_id") == [("S2", "K2"), ("S3", None), ("S4", "K9")]
+    assert reader.quarantined("_row", "column_name", "value", "rule", "reason") == [
+        (
+            2,
+            "Кабинет",
+            "R1",
+            "contradictory_lookup",
+            "rooms.csv has two rows with this Код that say different things: "
+            "2026-01-05/rooms.csv row 2, 2026-01-05/rooms.csv row 4",
+        )
+    ]
 
 
 def test_rows_of_a_look_up_that_its_condition_leaves_out_neither_stand_nor_contradict(reader: Reader) -> None:
