@@ -111,9 +111,11 @@ def make_export(seed: int = 7, days: int = 20) -> FhirExport:
                 starts = datetime(day.year, day.month, day.day, hour, tzinfo=_MOSCOW)
                 _add_slot(export, dice, number, starts, schedule, doctor, rooms, patients)
     for number in range(3):
-        starts = datetime(2026, 2, 7 + number, 12, 30, tzinfo=_MOSCOW)
+        starts = datetime(2026, 2, 7 + number, 15, 30, tzinfo=_MOSCOW)
         export.truth.walk_ins += 1
-        _add_visit(export, dice, f"walk-in-{number}", starts, rooms[0], doctors[0], patients[number])
+        export.truth.attended_minutes += _add_visit(
+            export, dice, f"walk-in-{number}", starts, rooms[0], doctors[number % 2], patients[number]
+        )
     _add_plans(export, doctors[0], patients)
     _add_mistakes(export, patients[0])
     return export
@@ -190,9 +192,11 @@ def _add_visit(
     took = (starts, starts + timedelta(minutes=minutes))
     in_utc = [moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for moment in took]
     booked = {"appointment": [{"reference": appointment}]} if appointment else {}
+    participants = [{"individual": {"reference": doctor}}]
     encounter = export.add(
         "Encounter", number, status="finished", period=dict(zip(("start", "end"), in_utc, strict=True)),
-        location=[{"location": {"reference": room}}], **booked,
+        subject={"reference": patient}, participant=participants, location=[{"location": {"reference": room}}],
+        **{"class": {"code": "AMB"}}, **booked,
     )  # fmt: skip
     if appointment:
         # Begun by mistake and cancelled: not the visit.
@@ -251,9 +255,17 @@ def _add_invoices(
 
 
 def _add_mistakes(export: FhirExport, patient: str) -> None:
-    """What servers hold and nobody should count: a wish without a time, a draft, an entry in error."""
+    """What servers hold and is no visit or invoice: a wish without a time, a week in bed, drafts, entries in error."""
     participant = [{"actor": {"reference": patient}}]
     export.add("Appointment", "wish", status="waitlist", participant=participant)
+    stay = {
+        "subject": {"reference": patient},
+        "period": {"start": "2026-02-03T09:00:00Z", "end": "2026-02-09T09:00:00Z"},
+        "location": [{"location": {"reference": "Location/lo-1"}}],
+    }
+    export.add("Encounter", "stay", status="finished", **{"class": {"code": "IMP"}}, **stay)
+    visit = {"period": {"start": "2026-02-03T09:00:00Z", "end": "2026-02-03T09:30:00Z"}, "class": {"code": "AMB"}}
+    export.add("Encounter", "typo", status="entered-in-error", **(stay | visit))
     content = {"subject": {"reference": patient}, "issuer": {"reference": "Location/lo-site"}, "date": "2026-02-05"}
     for status in ("draft", "entered-in-error"):
         lines = [{"chargeItemCodeableConcept": _service("A01")}]

@@ -38,7 +38,7 @@ def test_every_resource_is_loaded_and_a_broken_line_is_set_aside(fhir: Home, exp
         "employees": 3,
         "patients": len(resources["Patient"]),
         "slots": len(resources["Slot"]),
-        "appointments": len(resources["Appointment"]) - 1,
+        "appointments": len(resources["Appointment"]) - 1 + export.truth.walk_ins + 1,
         "services": 3,
         "service_lines": len(resources["ChargeItem"]),
         "invoices": len(resources["Invoice"]) - 1,
@@ -57,13 +57,26 @@ def test_visits_by_status_and_their_minutes(fhir: Home, export: FhirExport) -> N
         fhir.warehouse("select appointment_status, count(*) from facts.fct_appointments group by appointment_status")
     )
     assert by_status == {
-        "attended": truth.attended,
+        "attended": truth.attended + truth.walk_ins,
         "no_show": truth.no_show,
         "cancelled": truth.cancelled,
         "scheduled": truth.scheduled,
     }
     minutes = fhir.warehouse("select sum(attended_seconds) / 60 from facts.fct_appointments")
     assert minutes == [(truth.attended_minutes,)]
+
+
+def test_a_visit_that_nobody_booked_counts_and_its_charges_know_it(fhir: Home, export: FhirExport) -> None:
+    walked_in = fhir.warehouse(
+        """
+        select count(distinct visits.appointment_id), count(distinct visits.employee_id), count(visits.booked_at),
+            count(lines.service_line_id) > 0, min(visits.attended_seconds) > 0
+        from facts.fct_appointments as visits
+        left join facts.fct_service_lines as lines using (appointment_id)
+        where visits.appointment_id like 'fhir_r4:Encounter/%'
+        """
+    )
+    assert walked_in == [(export.truth.walk_ins, 2, 0, True, True)]
 
 
 def test_revenue_ties_in_three_forms_and_to_the_kopeck(fhir: Home, export: FhirExport) -> None:
