@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import dagster as dg
 
 from orchestration.assets.batches import BATCHES, PROBLEMS
+from orchestration.ingest.loading.warehouse import WarehouseAwayError
 from orchestration.ingest.refusal import FileProblem
-from orchestration.ingest.warehouse import WarehouseAwayError
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from models.sources import Profile
 from orchestration.assets.previews import TimedRead, batch_rows, counts_table, failures_table, quarantine_table
 from orchestration.ingest.database.land import DatabaseAway
 from orchestration.ingest.export import Export, guard_export, missing_days, read_export
-from orchestration.ingest.load import record_checks
+from orchestration.ingest.loading.load import record_checks
+from orchestration.ingest.loading.warehouse import create_tables, open_warehouse
 from orchestration.ingest.refusal import ExportRefused, FileProblem, blocking_problems
-from orchestration.ingest.warehouse import create_tables, open_warehouse
 from orchestration.partitions import days_of
 from orchestration.resources import Observer, Workspace, observed
 

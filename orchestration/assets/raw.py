@@ -9,8 +9,8 @@ import dagster as dg
 from orchestration.assets.batches import batches_key
 from orchestration.assets.previews import latest_rows
 from orchestration.ingest.export import guarded_batches, mark_loaded
-from orchestration.ingest.load import EntityLoad, load_batches
-from orchestration.ingest.warehouse import create_tables, open_warehouse
+from orchestration.ingest.loading.load import EntityLoad, load_batches
+from orchestration.ingest.loading.warehouse import create_tables, open_warehouse
 from orchestration.resources import Observer, Workspace, observed
 
 LOAD = "load"

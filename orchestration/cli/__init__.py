@@ -15,7 +15,7 @@ from orchestration.cli.quarantine import quarantine
 from orchestration.cli.run import run
 from orchestration.cli.source import source
 from orchestration.dbt_project import DbtProjectError
-from orchestration.ingest.warehouse import WarehouseAwayError
+from orchestration.ingest.loading.warehouse import WarehouseAwayError
 from orchestration.settings import SettingsError
 
 

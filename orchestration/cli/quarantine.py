@@ -19,6 +19,7 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from orchestration.cli.run import wide_console
+from orchestration.ingest.loading.warehouse import open_warehouse
 from orchestration.ingest.quarantine import (
     QuarantinedRow,
     Reason,
@@ -30,7 +31,6 @@ from orchestration.ingest.quarantine import (
     reasons,
     rows,
 )
-from orchestration.ingest.warehouse import open_warehouse
 from orchestration.settings import load_settings, prepare_process
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from models.source_terms import Delivery
-from orchestration.ingest.warehouse import open_warehouse
+from orchestration.ingest.loading.warehouse import open_warehouse
 from orchestration.ledger import totals_by_role
 from orchestration.publish.snapshot import MARTS_FILE, PARQUET_LINK
 from orchestration.resources import Workspace

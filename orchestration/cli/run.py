@@ -16,7 +16,7 @@ from orchestration.cli.alert import send_failure
 from orchestration.ingest.catch_up import days_to_catch_up
 from orchestration.ingest.database.land import DatabaseSource
 from orchestration.ingest.landing import arrived_days, landed_days
-from orchestration.ingest.warehouse import WarehouseAwayError
+from orchestration.ingest.loading.warehouse import WarehouseAwayError
 from orchestration.settings import Settings, load_settings, prepare_process, secret
 
 _LOG_WIDTH = 120

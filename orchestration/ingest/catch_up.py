@@ -7,7 +7,7 @@ from pathlib import Path
 
 from models.sources import Profile
 from orchestration.ingest.landing import FileVersion, arrived_days, landed_files
-from orchestration.ingest.warehouse import open_warehouse
+from orchestration.ingest.loading.warehouse import open_warehouse
 
 
 def days_to_catch_up(warehouse: Path, landing: Path, profile: Profile) -> list[date]:

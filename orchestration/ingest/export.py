@@ -20,10 +20,10 @@ from models.sources import Profile
 from orchestration.ingest.batch_store import BatchStore, DayCount
 from orchestration.ingest.batches import EntityRead, read_entity
 from orchestration.ingest.landing import FileVersion, LandedFile, arrived_days, landed_days, landed_files
-from orchestration.ingest.load import GuardedBatch
+from orchestration.ingest.loading.load import GuardedBatch
+from orchestration.ingest.loading.warehouse import away, is_locked
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 from orchestration.ingest.scratch import scratch_folder
-from orchestration.ingest.warehouse import away, is_locked
 from orchestration.privacy.patterns import HIDDEN, redacted
 
 # Per day: the counts of its last reading and, until it is loaded, a mark that it has passed the guard.

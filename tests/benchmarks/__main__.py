@@ -23,8 +23,8 @@ from models.contracts import Contract, load_contracts
 from models.sources import Profile
 from orchestration.ingest.batch_store import BatchStore
 from orchestration.ingest.export import find_export, guard_export, guarded_batches, read_export
-from orchestration.ingest.load import load_batches
-from orchestration.ingest.warehouse import create_tables, open_warehouse
+from orchestration.ingest.loading.load import load_batches
+from orchestration.ingest.loading.warehouse import create_tables, open_warehouse
 
 DAY = date(2026, 1, 5)
 _SHEET_ROWS = 100_000

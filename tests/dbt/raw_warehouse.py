@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from models.contracts import ColumnType, Contract, load_contracts
-from orchestration.ingest.warehouse import create_tables
+from orchestration.ingest.loading.warehouse import create_tables
 
 Row = dict[str, Any]
 

@@ -12,7 +12,7 @@ from tricky_build import Built
 
 from models.contracts import load_contracts
 from models.row_keys import row_key
-from orchestration.ingest.renames import renamed_columns
+from orchestration.ingest.loading.renames import renamed_columns
 
 Node = dict[str, Any]
 NOT_METRICS = {"clinic_id", "resource_id", "source_id", "currency", "local_date"}

@@ -24,8 +24,8 @@ from orchestration.ingest.export import (
     mark_loaded,
     read_export,
 )
-from orchestration.ingest.load import load_batches
-from orchestration.ingest.warehouse import create_tables, open_warehouse
+from orchestration.ingest.loading.load import load_batches
+from orchestration.ingest.loading.warehouse import create_tables, open_warehouse
 
 DAY = "2026-02-02"  # a Monday: the workbook of the marketing spend is there
 ENTITIES = ("appointments", "service_lines", "payments", "marketing_spend")

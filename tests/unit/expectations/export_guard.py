@@ -16,7 +16,7 @@ from expectations.guard import guarding
 from expectations.results import ExpectationResult, GuardResult
 from expectations.surroundings import FileFacts, Surroundings
 from models.sources import Profile
-from orchestration.ingest.warehouse import create_tables
+from orchestration.ingest.loading.warehouse import create_tables
 
 
 def delivers(*entities: str, mode: str = "delta", **changes: Any) -> Profile:

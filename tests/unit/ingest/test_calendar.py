@@ -12,8 +12,8 @@ import pytest
 from load_case import CONTRACTS, DAY1, PROFILES, Loader
 
 from models.sources import Profile
-from orchestration.ingest.calendar import note_calendar
-from orchestration.ingest.warehouse import create_tables
+from orchestration.ingest.loading.calendar import note_calendar
+from orchestration.ingest.loading.warehouse import create_tables
 
 _ROOMS = {"weekdays": "Mon-Fri", "opens_at": "08:00", "closes_at": "18:00", "kinds": ["room", "chair"]}
 _SATURDAY = {"weekdays": "Sat", "opens_at": "09:00", "closes_at": "24:00", "clinics": ["K1"]}

@@ -11,7 +11,7 @@ from export_case import CONTRACTS, DAY1, DAY2, DAY3, REFERRALS, Landing, little_
 
 from orchestration.ingest.catch_up import days_to_catch_up
 from orchestration.ingest.landing import FileVersion
-from orchestration.ingest.warehouse import OPS_TABLES, create_tables, open_warehouse
+from orchestration.ingest.loading.warehouse import OPS_TABLES, create_tables, open_warehouse
 
 _EXPORTED_AT = datetime(2026, 1, 10, 4, 0)
 

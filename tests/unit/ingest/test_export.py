@@ -14,9 +14,9 @@ import pytest
 from export_case import CLINICS, CONTRACTS, DAY1, DAY2, DAY3, REFERRALS, Landing, little_mis
 
 from orchestration.ingest.export import guard_export, guarded_batches, mark_loaded
-from orchestration.ingest.load import load_batches
+from orchestration.ingest.loading.load import load_batches
+from orchestration.ingest.loading.warehouse import WarehouseAwayError, create_tables
 from orchestration.ingest.refusal import ExportRefused
-from orchestration.ingest.warehouse import WarehouseAwayError, create_tables
 
 _UNKNOWN_CURRENCY = CLINICS.replace("RUB", "roubles")
 

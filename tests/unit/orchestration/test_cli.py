@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from models.sources import SOURCES_DIR, load_profile
 from orchestration.cli import triune
-from orchestration.ingest.warehouse import open_warehouse
+from orchestration.ingest.loading.warehouse import open_warehouse
 
 
 @pytest.fixture

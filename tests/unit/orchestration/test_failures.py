@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 
 from orchestration.failures import failures_of
-from orchestration.ingest.warehouse import WarehouseAwayError
+from orchestration.ingest.loading.warehouse import WarehouseAwayError
 
 
 @pytest.mark.parametrize(

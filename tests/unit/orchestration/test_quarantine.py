@@ -16,8 +16,8 @@ from home_case import settings_in
 from models.contracts import load_contracts
 from orchestration.cli import triune
 from orchestration.ingest.bulk import insert_rows
+from orchestration.ingest.loading.warehouse import OPS_TABLES, create_tables, open_warehouse
 from orchestration.ingest.quarantine import Selection, days_to_retry
-from orchestration.ingest.warehouse import OPS_TABLES, create_tables, open_warehouse
 
 DAY1, DAY2 = date(2026, 1, 5), date(2026, 1, 7)
 _ROWS: list[tuple[Any, ...]] = [

@@ -17,8 +17,8 @@ from models.source_terms import EntityMapping, Mode
 from models.sources import Profile
 from orchestration.ingest.batch_store import DayCount
 from orchestration.ingest.bulk import insert_rows
+from orchestration.ingest.loading.warehouse import OPS_TABLES
 from orchestration.ingest.quoting import text_literal
-from orchestration.ingest.warehouse import OPS_TABLES
 
 
 def note_exports(

@@ -9,7 +9,7 @@ import duckdb
 
 from models.contracts import ColumnType, Contract, load_contracts
 from models.row_keys import row_key
-from orchestration.ingest.renames import renamed_columns
+from orchestration.ingest.loading.renames import renamed_columns
 
 
 def touch_changed_keys(connection: duckdb.DuckDBPyConnection, contract: Contract, source: str, load_id: int) -> None:

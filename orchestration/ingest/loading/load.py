@@ -16,12 +16,12 @@ from models.row_keys import row_key
 from models.sources import Profile
 from orchestration.ingest.batch_store import BatchStore, DayCount, counted_by_file
 from orchestration.ingest.bulk import insert_rows
-from orchestration.ingest.calendar import note_calendar
-from orchestration.ingest.deletions import note_exports, refresh_deletions
+from orchestration.ingest.loading.calendar import note_calendar
+from orchestration.ingest.loading.deletions import note_exports, refresh_deletions
+from orchestration.ingest.loading.renames import MERGED, RENAMED, refresh_surviving_ids
+from orchestration.ingest.loading.touched_days import touch_changed_keys, touch_renamed_ids
+from orchestration.ingest.loading.warehouse import BATCH_COLUMNS, OPS_TABLES
 from orchestration.ingest.quoting import text_literal
-from orchestration.ingest.renames import MERGED, RENAMED, refresh_surviving_ids
-from orchestration.ingest.touched_days import touch_changed_keys, touch_renamed_ids
-from orchestration.ingest.warehouse import BATCH_COLUMNS, OPS_TABLES
 
 _CLINICS = "clinics"
 # Temp views and tables of the entity that is being loaded.

@@ -11,7 +11,7 @@ import duckdb
 from models.calendar_rules import RESOURCE_HOURS, SHIFTS, CalendarSpan, OpeningRule
 from models.sources import Profile
 from orchestration.ingest.bulk import insert_rows
-from orchestration.ingest.warehouse import OPS_TABLES
+from orchestration.ingest.loading.warehouse import OPS_TABLES
 
 _COLUMNS = list(OPS_TABLES["calendar_rules"])
 
