@@ -16,7 +16,7 @@ from models.sources import Profile
 from orchestration.assets.previews import TimedRead, batch_rows, counts_table, failures_table, quarantine_table
 from orchestration.ingest.database.land import DatabaseAway
 from orchestration.ingest.export import Export, guard_export, missing_days, read_export
-from orchestration.ingest.loading.load import record_checks
+from orchestration.ingest.loading.records import record_checks
 from orchestration.ingest.loading.warehouse import create_tables, open_warehouse
 from orchestration.ingest.refusal import ExportRefused, FileProblem, blocking_problems
 from orchestration.partitions import days_of

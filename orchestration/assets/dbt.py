@@ -9,7 +9,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtC
 from models.schemes import Scheme, write_scheme_tables
 from orchestration.assets.raw import OPERATIONS_KEY
 from orchestration.dbt_project import failed_nodes
-from orchestration.ingest.loading.load import forget_touched_days, last_load_id
+from orchestration.ingest.loading.records import forget_touched_days, last_load_id
 from orchestration.ingest.loading.warehouse import open_warehouse
 from orchestration.resources import Observer, Workspace, observed
 

@@ -17,7 +17,7 @@ from expectations.rules import Severity
 from models.contracts import Contract
 from orchestration.ingest.batch_store import BatchStore
 from orchestration.ingest.batches import EntityRead
-from orchestration.ingest.quoting import column_name, text_literal
+from orchestration.ingest.quoting import column_name, parquet_relation, text_literal
 
 _ROWS_SHOWN = 2
 _SAMPLES_SHOWN = 3
@@ -56,7 +56,7 @@ def counts_table(reads: Sequence[TimedRead], results: Sequence[GuardResult]) -> 
 def quarantine_table(store: BatchStore, source: str, counts: Iterable[tuple[str, list[date]]]) -> dg.TableMetadataValue:
     """Why rows of these days were quarantined, the commonest reason first, each with the first row as an example."""
     parts = [
-        f"select {text_literal(entity)} as entity, _file, _row, column_name, rule from {_parquet(paths)}"
+        f"select {text_literal(entity)} as entity, _file, _row, column_name, rule from {parquet_relation(paths)}"
         for entity, days in counts
         for paths in (store.quarantine_paths(source, entity, days), store.refused_paths(source, entity, days))
         if paths
@@ -78,7 +78,7 @@ def batch_rows(
     connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], contract: Contract
 ) -> dg.TableMetadataValue:
     """The first typed rows of a batch."""
-    return rows_of(connection, f"{_parquet(paths)} limit {_ROWS_SHOWN}" if paths else None, contract)
+    return rows_of(connection, f"{parquet_relation(paths)} limit {_ROWS_SHOWN}" if paths else None, contract)
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, relation: str | None, contract: Contract) -> dg.TableMetadataValue:
@@ -131,8 +131,3 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> dg.TableMet
 def _shortened(value: Any) -> Any:
     is_long = isinstance(value, str) and len(value) > _LONGEST_TEXT
     return f"{value[:_LONGEST_TEXT]}…" if is_long else value
-
-
-def _parquet(paths: Sequence[Path]) -> str:
-    listed = ", ".join(text_literal(str(path)) for path in paths)
-    return f"read_parquet([{listed}], hive_partitioning = false)"

@@ -10,18 +10,13 @@ import duckdb
 from models.contracts import Contract, Privacy, year_column
 from models.source_terms import ColumnMapping, EntityMapping
 from orchestration.checking.findings import ColumnCheck, Finding, Level, Place
-from orchestration.ingest.quoting import column_name, text_literal
+from orchestration.ingest.quoting import column_name, parquet_relation
 
 _PLACES = 3
 _VALUES = 8
 FIRST_ROWS = 2
 # Rows with a value that the value map lacks are told value by value.
 _GAP = "unknown_value"
-
-
-def parquet(paths: list[Path]) -> str:
-    listed = ", ".join(text_literal(str(path)) for path in paths)
-    return f"read_parquet([{listed}], hive_partitioning = false)"
 
 
 def quarantine_findings(connection: duckdb.DuckDBPyConnection, entity: str, paths: list[Path]) -> Iterator[Finding]:
@@ -32,7 +27,7 @@ def quarantine_findings(connection: duckdb.DuckDBPyConnection, entity: str, path
         f"""
         select column_name, rule, reason, count(distinct (_file, _row)),
             list({{'file': _file, 'row': _row, 'value': value}} order by _export_date, _file, _row)[:{_PLACES}]
-        from {parquet(paths)} group by all order by 4 desc, 1 nulls first, 2, 3
+        from {parquet_relation(paths)} group by all order by 4 desc, 1 nulls first, 2, 3
         """
     ).fetchall()
     for column, rule, reason, count, places in rows:
@@ -45,7 +40,7 @@ def quarantine_findings(connection: duckdb.DuckDBPyConnection, entity: str, path
 def _unknown_values(connection: duckdb.DuckDBPyConnection, paths: list[Path], column: str) -> str:
     """Values that a value map lacks, with counts; a private one has none here."""
     rows = connection.execute(
-        f"select value, count(*) from {parquet(paths)} "
+        f"select value, count(*) from {parquet_relation(paths)} "
         f"where rule = '{_GAP}' and column_name = ? and value is not null group by 1 order by 2 desc, 1",
         [column],
     ).fetchall()

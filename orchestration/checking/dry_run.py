@@ -16,13 +16,14 @@ import duckdb
 from models.contracts import Contract, load_contracts
 from models.sources import Profile, inspect_profile
 from models.yaml_reader import Problem
-from orchestration.checking.batch_queries import column_checks, parquet, quarantine_findings, repeated_keys
+from orchestration.checking.batch_queries import column_checks, quarantine_findings, repeated_keys
 from orchestration.checking.findings import EntityCheck, Finding, Level, Place, SourceCheck
 from orchestration.checking.orphans import find_orphans
 from orchestration.checking.staging import stage
 from orchestration.ingest.batch_store import BatchStore
 from orchestration.ingest.batches import EntityRead, read_entity
 from orchestration.ingest.landing import LandedFile, landed_files
+from orchestration.ingest.quoting import parquet_relation
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 from orchestration.profiling.yaml_text import DECIDE
 
@@ -147,8 +148,8 @@ def _look_into(run: DryRun, found: EntityCheck, read: EntityRead) -> None:
         quarantined = run.store.quarantine_paths(source, found.entity, run.days)
         found.findings += quarantine_findings(connection, found.entity, quarantined)
         if paths := run.paths(found.entity):
-            found.columns = column_checks(connection, contract, mapping, parquet(paths))
-            found.findings += repeated_keys(connection, contract, parquet(paths))
+            found.columns = column_checks(connection, contract, mapping, parquet_relation(paths))
+            found.findings += repeated_keys(connection, contract, parquet_relation(paths))
 
 
 def _add_orphans(check: SourceCheck, run: DryRun) -> None:
@@ -157,7 +158,7 @@ def _add_orphans(check: SourceCheck, run: DryRun) -> None:
         connection.execute("create schema raw")
         for name, contract in run.contracts.items():
             if paths := run.paths(name):
-                connection.execute(f"create view raw.{name} as from {parquet(paths)}")
+                connection.execute(f"create view raw.{name} as from {parquet_relation(paths)}")
             else:
                 stored = {**contract.stored_columns, "_source": "varchar", "_export_date": "date", "_file": "varchar"}
                 columns = ", ".join(f"{column} {kind}" for column, kind in stored.items())

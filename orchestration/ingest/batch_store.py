@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from expectations.surroundings import FileFacts
+from models.contracts import Contract
 from orchestration.ingest.landing import FileVersion, LandedFile
 
 
@@ -54,6 +55,18 @@ def counted_by_file(
     for day, name, count in rows:
         counted[(day, name) if (day, name) in names else (day, name.rpartition("[")[0])] += int(count)
     return counted
+
+
+@dataclass(frozen=True)
+class GuardedBatch:
+    """What the loader needs of one entity: what was read of it on which days."""
+
+    contract: Contract
+    counts: list[DayCount]
+
+    @property
+    def days(self) -> list[date]:
+        return sorted({count.day for count in self.counts})
 
 
 @dataclass(frozen=True)

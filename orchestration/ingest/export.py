@@ -17,10 +17,9 @@ from expectations.surroundings import Surroundings
 from models.contracts import Contract
 from models.source_terms import Delivery
 from models.sources import Profile
-from orchestration.ingest.batch_store import BatchStore, DayCount
+from orchestration.ingest.batch_store import BatchStore, DayCount, GuardedBatch
 from orchestration.ingest.batches import EntityRead, read_entity
 from orchestration.ingest.landing import FileVersion, LandedFile, arrived_days, landed_days, landed_files
-from orchestration.ingest.loading.load import GuardedBatch
 from orchestration.ingest.loading.warehouse import away, is_locked
 from orchestration.ingest.refusal import ExportRefused, FileProblem
 from orchestration.ingest.scratch import scratch_folder

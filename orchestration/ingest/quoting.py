@@ -1,6 +1,9 @@
-"""Names and texts as SQL writes them."""
+"""Names, texts and files as SQL writes them."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
 
 
 def column_name(name: str) -> str:
@@ -16,3 +19,8 @@ def escaped(text: str) -> str:
 def text_literal(text: str) -> str:
     """`text` as a SQL text."""
     return f"'{escaped(text)}'"
+
+
+def parquet_relation(paths: Iterable[Path]) -> str:
+    """The rows of Parquet files, whatever their folders are called."""
+    return f"read_parquet([{', '.join(text_literal(str(path)) for path in paths)}], hive_partitioning = false)"

@@ -17,7 +17,7 @@ import duckdb
 from models.contracts import Contract
 from models.row_keys import row_key
 from orchestration.ingest.mapping.typed_select import TypedSelect
-from orchestration.ingest.quoting import text_literal
+from orchestration.ingest.quoting import parquet_relation, text_literal
 from orchestration.ingest.source_rows import PLACE
 
 # The encodings of version 2 leave little to a compression, which would cost more time than it saves bytes.
@@ -57,7 +57,7 @@ class TypedBatches:
     def fitting(self) -> str | None:
         """Relation of all rows that fit; None if no row does."""
         files = _files(self.folder)
-        return _parquet(files) if files else None
+        return parquet_relation(files) if files else None
 
     def move_to(self, folder: Path) -> None:
         """Puts the Parquet files where batches are kept."""
@@ -113,15 +113,10 @@ def _without(relation: str, files: list[Path]) -> str:
         return relation
     return f"""(
         select rows.* from {relation} as rows
-        anti join {_parquet(files)} as fitting
+        anti join {parquet_relation(files)} as fitting
             on rows.{_DAY} = fitting._export_date and rows.{_FILE} = fitting._file and rows.{_ROW} = fitting._row
     )"""
 
 
 def _files(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*.parquet"))
-
-
-def _parquet(files: list[Path]) -> str:
-    listed = ", ".join(text_literal(str(path)) for path in files)
-    return f"read_parquet([{listed}], hive_partitioning = false)"

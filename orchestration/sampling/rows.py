@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import duckdb
 
 from models.contracts import Contract
-from orchestration.checking.batch_queries import parquet
 from orchestration.checking.dry_run import DryRun
 from orchestration.checking.findings import SourceCheck
 from orchestration.ingest.bulk import insert_rows
+from orchestration.ingest.quoting import parquet_relation
 
 # So many rows show a mistake.
 _EACH = 3
@@ -22,7 +22,7 @@ def choose_rows(run: DryRun, check: SourceCheck, rows: int) -> dict[str, set[int
     """Rows to keep, by file and numbered as in it. `rows` are taken of each; mistakes and references add some."""
     with duckdb.connect() as connection:
         connection.execute("create table chosen (_file varchar, _row bigint)")
-        batches = {name: parquet(paths) for name in run.contracts if (paths := run.paths(name))}
+        batches = {name: parquet_relation(paths) for name in run.contracts if (paths := run.paths(name))}
         for entity, batch in batches.items():
             _add(connection, f"{batch} qualify dense_rank() over (partition by {_WHOLE_FILE} order by _row) <= {rows}")
             _add_repeated(connection, run.contracts[entity], batch)
@@ -30,7 +30,7 @@ def choose_rows(run: DryRun, check: SourceCheck, rows: int) -> dict[str, set[int
         for entity in run.profile.entity_names:
             if paths := run.store.quarantine_paths(run.profile.source, entity, run.days):
                 by_mistake = f"partition by {_WHOLE_FILE}, column_name, rule, reason, value order by _row"
-                _add(connection, f"{parquet(paths)} qualify row_number() over ({by_mistake}) <= {_EACH}")
+                _add(connection, f"{parquet_relation(paths)} qualify row_number() over ({by_mistake}) <= {_EACH}")
         found = [[at.file, at.row] for finding in check.findings for at in finding.places if at.row is not None]
         insert_rows(connection, "chosen", ("_file", "_row"), found)
         _close(connection, run.contracts, batches)

@@ -30,10 +30,10 @@ from restless_mis import (
 )
 from test_incremental import difference
 
-from orchestration.ingest.batch_store import BatchStore, DayCount
+from orchestration.ingest.batch_store import BatchStore, DayCount, GuardedBatch
 from orchestration.ingest.bulk import insert_rows
 from orchestration.ingest.landing import FileVersion
-from orchestration.ingest.loading.load import GuardedBatch, load_batches
+from orchestration.ingest.loading.load import load_batches
 
 WORLDS, SCHEDULES_EACH = 5, 11  # the first schedule of each world is the one in order
 DBT_RUNS = 3

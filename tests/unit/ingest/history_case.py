@@ -9,7 +9,8 @@ from typing import Any
 from load_case import CONTRACTS, Loader, Row
 
 from models.sources import Profile
-from orchestration.ingest.loading.load import GuardedBatch, load_batches
+from orchestration.ingest.batch_store import GuardedBatch
+from orchestration.ingest.loading.load import load_batches
 
 FIRST = date(2026, 3, 1)
 MODES: dict[str, dict[str, Any]] = {

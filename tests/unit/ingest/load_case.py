@@ -11,9 +11,9 @@ import duckdb
 
 from models.contracts import Contract, load_contracts
 from models.sources import Profile, load_profiles
-from orchestration.ingest.batch_store import BatchStore, DayCount
+from orchestration.ingest.batch_store import BatchStore, DayCount, GuardedBatch
 from orchestration.ingest.landing import FileVersion, LandedFile
-from orchestration.ingest.loading.load import EntityLoad, GuardedBatch, load_batches
+from orchestration.ingest.loading.load import EntityLoad, load_batches
 from orchestration.ingest.loading.warehouse import BATCH_COLUMNS, create_tables
 
 CONTRACTS = load_contracts()

@@ -14,7 +14,8 @@ from load_case import CONTRACTS, DAY1, DAY2, DAY3, Loader, line
 from expectations.results import ExpectationResult, GuardResult
 from expectations.rules import Severity
 from models.contracts import EntityKind
-from orchestration.ingest.loading.load import forget_touched_days, last_load_id, load_batches, record_checks
+from orchestration.ingest.loading.load import load_batches
+from orchestration.ingest.loading.records import forget_touched_days, last_load_id, record_checks
 from orchestration.ingest.loading.warehouse import OPS_TABLES, WarehouseOutdatedError, create_tables, open_warehouse
 
 
