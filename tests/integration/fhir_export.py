@@ -28,7 +28,10 @@ _HOURS: list[list[dict[str, Any]]] = [
         {"daysOfWeek": _WEEKDAYS, "openingTime": "14:00:00", "closingTime": "18:00:00"},
         {"daysOfWeek": ["sat"], "openingTime": "09:00:00", "closingTime": "15:00:00"},
     ],
-    [{"daysOfWeek": [*_WEEKDAYS, "sat", "sun"], "openingTime": "08:00:00", "closingTime": "20:00:00"}],
+    [
+        {"daysOfWeek": [*_WEEKDAYS, "sat"], "openingTime": "08:00:00", "closingTime": "20:00:00"},
+        {"daysOfWeek": ["sun"], "allDay": True},
+    ],
 ]
 
 Resource = dict[str, Any]

@@ -121,14 +121,14 @@ def test_invoices_are_of_the_clinic_of_their_charges_and_tie_to_them(fhir: Home,
 
 
 def test_a_room_is_open_on_each_day_that_its_hours_name(fhir: Home) -> None:
-    # 15 working days and 3 Saturdays of the one room, all 20 days of the other.
+    # 15 working days and 3 Saturdays of the one room; of the other as many, and 2 Sundays round the clock.
     hours = fhir.warehouse(
         """
         select resource_id, sum(open_seconds) / 3600 from facts.fct_room_hours
         where local_date between '2026-02-02' and '2026-02-21' group by all order by 1
         """
     )
-    assert hours == [("fhir_r4:lo-1", 15 * 8 + 3 * 6), ("fhir_r4:lo-2", 20 * 12)]
+    assert hours == [("fhir_r4:lo-1", 15 * 8 + 3 * 6), ("fhir_r4:lo-2", 18 * 12 + 2 * 24)]
 
 
 def test_a_doctor_is_named_by_a_role_as_well(fhir: Home) -> None:

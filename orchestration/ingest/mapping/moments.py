@@ -13,6 +13,7 @@ from orchestration.ingest.quoting import text_literal
 _ISO_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _ISO_MOMENT = f"{_ISO_DATE}[T ][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}([.][0-9]{{1,6}})?)?"
 _ISO_OFFSET = "(Z|[+-][0-9]{2}(:[0-9]{2})?)"
+_END_OF_DAY = "24:00(:00)?"
 _SERIAL = "[0-9]{1,6}([.,][0-9]{1,12})?"
 # Around a change of the clocks a wall-clock time may be none or two; the calendar library decides there.
 _NEAR_A_CHANGE = timedelta(hours=30)
@@ -37,6 +38,12 @@ def local_moment(text: str, formats: list[str]) -> str:
         day_zero = "timestamp '1899-12-30'"
         parts.append(f"case when regexp_full_match({text}, '{_SERIAL}') then {day_zero} + to_seconds({seconds}) end")
     return _first(parts)
+
+
+def time_of_day(text: str, formats: list[str]) -> str:
+    """TIME, or NULL. Hours that end at midnight end at 24:00, which is no moment of any day."""
+    midnight = f"when regexp_full_match({text}, '{_END_OF_DAY}') then time '24:00:00'"
+    return f"case {midnight} else cast({local_moment(text, formats)} as time) end"
 
 
 def instant(text: str, formats: list[str]) -> str | None:

@@ -14,7 +14,7 @@ from models.contracts import HASHED, Column, ColumnType, Privacy
 from models.file_terms import ISO_FORMAT
 from models.source_terms import ColumnMapping, EntityMapping, conversions
 from models.sources import Profile
-from orchestration.ingest.mapping.moments import instant, local_moment, utc
+from orchestration.ingest.mapping.moments import instant, local_moment, time_of_day, utc
 from orchestration.ingest.mapping.numbers import NumberFormat, computed, converted, typed
 from orchestration.ingest.mapping.origins import number_calls, origin_text, tried
 from orchestration.ingest.pseudonyms import document_pseudonym_sql, pseudonym_sql
@@ -122,8 +122,10 @@ class TypedColumn:
             case ColumnType.BOOLEAN:
                 yes, no = (", ".join(map(text_literal, self.profile.booleans[word])) for word in ("true", "false"))
                 return f"case when {self.mapped} in ({yes}) then true when {self.mapped} in ({no}) then false end"
-            case ColumnType.DATE | ColumnType.TIME:
-                return f"cast({local_moment(self.mapped, self.formats)} as {self.type.sql_type})"
+            case ColumnType.DATE:
+                return f"cast({local_moment(self.mapped, self.formats)} as date)"
+            case ColumnType.TIME:
+                return time_of_day(self.mapped, self.formats)
             case ColumnType.TIMESTAMP:
                 return self._moment()
 
