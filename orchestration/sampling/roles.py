@@ -12,7 +12,7 @@ from models.contracts import Column, ColumnType, Contract, Privacy
 from models.file_terms import TableTerms
 from models.json_paths import from_document
 from models.source_columns import quoted_names
-from models.source_terms import ColumnMapping, EntityMapping
+from models.source_terms import ColumnMapping, EntityMapping, Lookup
 from models.sources import Profile
 from orchestration.ingest.mapping.origins import columns_used
 from orchestration.sampling.disguise import Disguise
@@ -39,10 +39,11 @@ class Role(IntEnum):
 
 @dataclass(frozen=True)
 class ColumnRole:
-    """The role of a column, and the words of it that the profile names."""
+    """The role of a column, the words of it that the profile names, and the patterns by which it finds ids in it."""
 
     role: Role
     known: frozenset[str] = frozenset()
+    matches: frozenset[str] = frozenset()
 
     def disguised(self, text: str, disguise: Disguise) -> str:
         """What stands for a cell."""
@@ -58,6 +59,8 @@ class ColumnRole:
                 return disguise.value(text)
             case Role.NAME if stripped in available_timezones() or _CURRENCY.fullmatch(stripped):
                 return text
+            case Role.ID if found := _id_in(stripped, self.matches):
+                return "".join(part if is_kept else disguise.text(part) for part, is_kept in found)
         return disguise.text(stripped)
 
 
@@ -89,7 +92,7 @@ def entity_roles(profile: Profile, contract: Contract, mapping: EntityMapping) -
     _add_words(uses, [*mapping.fill_down.values(), *([mapping.where] if mapping.where else [])])
     for lookup in mapping.lookups.values():
         for header in lookup.by:
-            uses.setdefault(header, []).append(ColumnRole(Role.ID))
+            uses.setdefault(header, []).append(_key_role(lookup))
     if mapping.unpivot:
         value = uses.pop(mapping.unpivot.value, [ColumnRole(Role.VALUE)])
         for header in mapping.unpivot.columns:
@@ -100,7 +103,7 @@ def entity_roles(profile: Profile, contract: Contract, mapping: EntityMapping) -
 def lookup_roles(profile: Profile, contract: Contract, mapping: EntityMapping, name: str) -> FileRoles:
     """Roles in the file of a look-up."""
     lookup = mapping.lookups[name]
-    uses: dict[str, list[ColumnRole]] = {key: [ColumnRole(Role.ID)] for key in lookup.by.values()}
+    uses: dict[str, list[ColumnRole]] = {key: [_key_role(lookup)] for key in lookup.by.values()}
     for column, mapped in mapping.columns.items():
         for header in _headers(mapped):
             if header.startswith(f"{name}."):
@@ -109,9 +112,27 @@ def lookup_roles(profile: Profile, contract: Contract, mapping: EntityMapping, n
     for other in mapping.lookups.values():
         for header in other.by:
             if header.startswith(f"{name}."):
-                uses.setdefault(header.removeprefix(f"{name}."), []).append(ColumnRole(Role.ID))
+                uses.setdefault(header.removeprefix(f"{name}."), []).append(_key_role(other))
     _add_words(uses, [lookup.where] if lookup.where else [])
     return _file_roles(lookup, uses)
+
+
+def _id_in(text: str, patterns: Iterable[str]) -> list[tuple[str, bool]]:
+    """The parts of `text` around and of the id in it, each with whether it stays: `Location/` of `Location/7`.
+
+    What stays are words of the pattern itself: around an id may stand whose it is.
+    """
+    found = []
+    for pattern in patterns:
+        try:
+            match = re.search(pattern, text)
+        except re.error:  # RE2 knows a little that Python does not
+            continue
+        if match and match[1]:
+            around = [(text[: match.start(1)], True), (match[1], False), (text[match.end(1) :], True)]
+            found.append([(part, stays and part in pattern) for part, stays in around if part])
+    # A column may refer to many kinds of things; the pattern that leaves least to the id is that of its kind.
+    return min(found, key=lambda parts: sum(len(part) for part, stays in parts if not stays), default=[])
 
 
 def _file_roles(terms: TableTerms, uses: dict[str, list[ColumnRole]]) -> FileRoles:
@@ -133,7 +154,7 @@ def _role(profile: Profile, name: str, column: Column, mapping: ColumnMapping) -
     if name in _PAY:
         return ColumnRole(Role.PRIVATE)
     if name.endswith("_id") or column.references or column.privacy or mapping.hash:
-        return ColumnRole(Role.ID, frozenset(known))
+        return ColumnRole(Role.ID, frozenset(known), _patterns(mapping.match))
     if column.type is ColumnType.BOOLEAN:
         known |= {word for words in profile.booleans.values() for word in words}
     if column.codes or column.type is ColumnType.BOOLEAN:
@@ -141,6 +162,14 @@ def _role(profile: Profile, name: str, column: Column, mapping: ColumnMapping) -
     if name in _KEPT_NAMES:
         return ColumnRole(Role.NAME)
     return ColumnRole(Role.LABEL if column.type is ColumnType.STRING else Role.VALUE, frozenset(known))
+
+
+def _key_role(lookup: Lookup) -> ColumnRole:
+    return ColumnRole(Role.ID, matches=_patterns(lookup.match))
+
+
+def _patterns(match: str | None) -> frozenset[str]:
+    return frozenset() if match is None else frozenset({match})
 
 
 def _headers(mapping: ColumnMapping) -> set[str]:
@@ -170,4 +199,6 @@ def _all(roles: list[ColumnRole]) -> ColumnRole:
 
 def _stricter(one: ColumnRole, other: ColumnRole) -> ColumnRole:
     role = min(one.role, other.role)
-    return ColumnRole(role, frozenset() if role <= Role.BIRTH else one.known | other.known)
+    if role <= Role.BIRTH:
+        return ColumnRole(role)
+    return ColumnRole(role, one.known | other.known, one.matches | other.matches)
