@@ -34,7 +34,9 @@ class Role(IntEnum):
     CODE = 5  # words that the profile knows are kept, others made up
     NAME = 6  # a time zone or a currency: kept where it is one
     VALUE = 7  # a date or a number: kept where it is one
-    EMPTIED = 8  # the profile has no use for it
+    CONDITION = 8  # words that the profile asks for are kept, others made up
+    HASHED = 9  # made up, where nothing but a key is made of it
+    EMPTIED = 10  # the profile has no use for it
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,9 @@ def _role(profile: Profile, name: str, column: Column, mapping: ColumnMapping) -
         return ColumnRole(Role.PRIVATE)
     if name in _PAY:
         return ColumnRole(Role.PRIVATE)
-    if name.endswith("_id") or column.references or column.privacy or mapping.hash:
+    if mapping.hash and not column.privacy:
+        return ColumnRole(Role.HASHED)
+    if name.endswith("_id") or column.references or column.privacy:
         return ColumnRole(Role.ID, frozenset(known), _patterns(mapping.match))
     if column.type is ColumnType.BOOLEAN:
         known |= {word for words in profile.booleans.values() for word in words}
@@ -183,7 +187,7 @@ def _add_words(uses: dict[str, list[ColumnRole]], expressions: list[str]) -> Non
     """Columns of a condition: the words that it names are kept."""
     for expression in expressions:
         for header in quoted_names(expression):
-            uses.setdefault(header, []).append(ColumnRole(Role.CODE, frozenset(_words([expression]))))
+            uses.setdefault(header, []).append(ColumnRole(Role.CONDITION, frozenset(_words([expression]))))
 
 
 def _words(expressions: Iterable[str]) -> set[str]:
