@@ -16,7 +16,7 @@ export DAGSTER_HOME := $(abspath $(TRIUNE_HOME))/dagster
 
 .PHONY: help
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: $(VENV)/.installed $(TRIUNE_HOME)/landing/demo_mis/truth.json ## Demo clinics, end to end: exports in, marts and payouts out
@@ -55,6 +55,10 @@ lock: ## Pin anew what pyproject.toml asks for (needs uv)
 .PHONY: schemas
 schemas: $(VENV)/.installed ## JSON Schemas of the YAML files, from their typed readers
 	@$(BIN)/python -m models.json_schemas
+
+.PHONY: catalogue
+catalogue: $(VENV)/.installed ## What is generated from the catalogue of metrics (models/metrics)
+	@$(BIN)/python -m models.catalogue_files
 
 .PHONY: clean
 clean: ## Remove the environment and all data under var/

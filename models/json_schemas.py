@@ -14,11 +14,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from models import contracts, file_terms, scheme_terms, source_terms, sources, synonyms
+from models import contracts, file_terms, metric_terms, scheme_terms, source_terms, sources, synonyms
 from models.contracts import Contract, load_contracts
 
 SCHEMAS_DIR = Path(__file__).parent / "schemas"
-_MODULES = (sources, source_terms, file_terms, contracts, scheme_terms, synonyms)
+_MODULES = (sources, source_terms, file_terms, contracts, metric_terms, scheme_terms, synonyms)
 _COMMENT = re.compile(r"^ {4}# (.*)$")
 _MEMBER = re.compile(r'^ {4}(?P<name>\w+)(?:: | = ")(?:.*?alias="(?P<alias>\w+)")?.*?(?:  # (?P<comment>.+))?$')
 # Where a single text stands for a list of one, or for a mapping: the readers expand it.
@@ -39,6 +39,8 @@ def json_schemas() -> dict[str, Schema]:
         "source.schema.json": _source_schema(),
         "contract.schema.json": _schema(Contract),
         "scheme.schema.json": _schema(scheme_terms.Scheme),
+        "metrics.schema.json": _schema(metric_terms.Domain),
+        "parameters.schema.json": _schema(metric_terms.Parameters),
         "synonyms.schema.json": _schema(synonyms.Synonyms),
     }
 

@@ -227,7 +227,10 @@ def fingerprints(warehouse: RawWarehouse) -> dict[str, dict[str, str]]:
     return found
 
 
-NO_SOURCE = ("dimensions.dim_date", "intermediate.metric_needs", "ops.calendar_rules")
+NO_SOURCE = (
+    *("dimensions.dim_date", "intermediate.int_periods__days", "intermediate.metric_needs", "intermediate.metrics"),
+    *("marts.mart_triune__metrics", "ops.calendar_rules"),
+)
 
 
 def _fingerprint(table: str, kinds: dict[str, str]) -> str:
@@ -238,7 +241,7 @@ def _fingerprint(table: str, kinds: dict[str, str]) -> str:
     plain = []
     for name, kind in kinds.items():
         if kind == "VARCHAR":
-            without_source = f"regexp_replace({name}, '^s[0-9][0-9](:|$)', '')"
+            without_source = f"regexp_replace({name}, '(^|[|])s[0-9][0-9](:|[|]|$)', '|', 'g')"
             # A hash is made of a source's ids.
             without_hash = f"regexp_replace({without_source}, '[0-9a-f]{{32}}', 'hash')"
             plain.append(f"regexp_replace({without_hash}, '[0-9]{{4}}-[0-9-]{{5}}', 'day')")
@@ -248,10 +251,12 @@ def _fingerprint(table: str, kinds: dict[str, str]) -> str:
             plain.append(f"({name} - to_days({shift}))::varchar")
         elif name != "_load_id":
             plain.append(f"{name}::varchar")
+    # Dates are shifted by source: days stay what they were, weeks and months do not.
+    of_days = " where period_kind = 'day'" if "period_kind" in kinds else ""
     row = " || '|' || ".join(f"coalesce({text}, '~')" for text in plain)
     return f"""
         select source, md5(string_agg(line, chr(10) order by line))
-        from (select source, {row} as line from (select *, {source} as source from {table}))
+        from (select source, {row} as line from (select *, {source} as source from {table}{of_days}))
         group by source
     """
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from typing import Any
 
 import pytest
-from dbt_cli import PROJECT
 from tricky_build import Built
 
 from models.contracts import load_contracts
+from models.metrics import load_catalogue
 from models.row_keys import row_key
 from orchestration.ingest.loading.renames import renamed_columns
 
 Node = dict[str, Any]
-NOT_METRICS = {"clinic_id", "resource_id", "source_id", "currency", "local_date"}
+# Columns that say whose figures a row holds, and of when.
+KEYS = {
+    *("source_id", "currency", "clinic_id", "resource_id", "local_date"),
+    *("scope_id", "scope_kind", "specialty", "employee_id", "period_kind", "period_start", "period_end", "is_complete"),
+}
+# Marts that tell about figures and hold none of their own.
+ABOUT_METRICS = {"mart_triune__assumptions", "mart_triune__metrics", "mart_triune__not_available"}
 RENAMED = {
     ("appointments", "status"): "appointment_status",
     ("invoices", "status"): "invoice_status",
@@ -44,7 +49,7 @@ def test_each_layer_reads_only_the_layers_below_it(models: dict[str, Node]) -> N
         "dimensions": {"staging", "intermediate"},
         "facts": {"staging", "dimensions", "facts", "intermediate", "source.ops"},
         "intermediate": {"facts", "dimensions", "intermediate", "source.ops", "seed"},
-        "marts": {"facts", "dimensions", "intermediate", "marts", "source.schemes"},
+        "marts": {"facts", "dimensions", "intermediate", "marts", "seed", "source.schemes"},
     }
     layers = {model["unique_id"]: layer(model) for model in models.values()}
     offences = []
@@ -123,28 +128,14 @@ def test_published_tables_name_no_patient_and_no_pay(built: Built) -> None:
     assert [column for column in columns if column[1] == "patient_id" or "salary" in column[1]] == []
 
 
-def test_every_column_of_a_mart_says_what_it_needs(models: dict[str, Node]) -> None:
-    needs: dict[str, dict[str, list[str]]] = {}
-    with (PROJECT / "seeds" / "metric_needs.csv").open() as file:
-        for row in csv.DictReader(file):
-            needs.setdefault(row["mart"], {}).setdefault(row["metric"], []).append(row["needs"])
-    marts = {
-        name: set(model["columns"]) - NOT_METRICS
-        for name, model in models.items()
-        if model["schema"] == "marts" and "local_date" in model["columns"]
-    }
-    assert {name: sorted(metrics) for name, metrics in marts.items()} == {
-        name: sorted(metrics) for name, metrics in needs.items()
-    }
-    contracts = load_contracts()
-    for metrics in needs.values():
-        for needed in [need for listed in metrics.values() for need in listed]:
-            if needed.startswith("="):
-                assert not any(parent.startswith("=") for parent in metrics[needed[1:]]), f"{needed}: one level only"
-            else:
-                for choice in needed.split("|"):
-                    entity, column = choice.split(".")
-                    assert column in contracts[entity].columns, choice
+def test_every_metric_has_a_column_and_every_column_of_a_mart_is_a_metric_or_a_key(models: dict[str, Node]) -> None:
+    catalogue = load_catalogue()
+    marts = {name: model for name, model in models.items() if model["schema"] == "marts" and name not in ABOUT_METRICS}
+    assert set(marts) == set(catalogue.domain_of_mart)
+    for name, model in marts.items():
+        shown = set(catalogue.metrics_of(name))
+        assert shown - set(model["columns"]) == set(), name
+        assert set(model["columns"]) - shown <= KEYS, name
 
 
 def test_tests_that_guard_are_marked_for_the_asset_checks(built: Built) -> None:

@@ -1,7 +1,7 @@
 with
 
 needed as (
-    select * from {{ ref('int_metrics__needed') }}
+    select * from {{ ref('metric_needs') }}
 ),
 
 available as (

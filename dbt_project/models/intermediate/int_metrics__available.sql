@@ -1,7 +1,7 @@
 with
 
 needed as (
-    select * from {{ ref('int_metrics__needed') }}
+    select * from {{ ref('metric_needs') }}
 ),
 
 inputs as (
@@ -16,28 +16,34 @@ sources as (
     select distinct source_id from inputs
 ),
 
+distinct_needs as (
+    select distinct needs from needed
+),
+
 -- `a.b|c.d` is met by either. An input that no source has ever been asked for is not met.
 met as (
     select
         sources.source_id,
-        needed.mart,
-        needed.metric,
-        needed.needs,
+        distinct_needs.needs,
         max(case when inputs.is_known then 1 else 0 end) = 1 as is_met
-    from needed
+    from distinct_needs
     cross join sources
     left join inputs
         on
             sources.source_id = inputs.source_id
-            and {{ dbt.position("'|' || inputs.input_name || '|'", "'|' || needed.needs || '|'") }} > 0
-    group by sources.source_id, needed.mart, needed.metric, needed.needs
+            and {{ dbt.position("'|' || inputs.input_name || '|'", "'|' || distinct_needs.needs || '|'") }} > 0
+    group by sources.source_id, distinct_needs.needs
 ),
 
 unmet as (
     select
-        *,
-        case when not is_met then replace(needs, '|', ' or ') end as unmet
-    from met
+        met.source_id,
+        needed.mart,
+        needed.metric,
+        met.is_met,
+        case when not met.is_met then replace(met.needs, '|', ' or ') end as unmet
+    from needed
+    inner join met on needed.needs = met.needs
 ),
 
 final as (

@@ -1,0 +1,138 @@
+"""Writes what is generated from the catalogue of metrics: dbt's seeds, macro and doc blocks, and the glossary.
+
+`make catalogue` runs it; a test says when that has been forgotten. What a metric means is said in metrics/*.yaml alone.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+from models.metric_terms import Domain, Metric, Unit
+from models.metrics import Catalogue, load_catalogue
+
+REPO_ROOT = Path(__file__).parents[1]
+_BY = "Generated from models/metrics by `make catalogue`; edit there."
+_TABLE_COLUMNS = (
+    "domain", "metric", "kpi_number", "label", "label_ru", "unit", "additive", "direction", "provenance", "parent",
+    "formula", "parameters", "description",
+)  # fmt: skip
+
+
+def catalogue_files(catalogue: Catalogue) -> dict[str, str]:
+    """Path in the repository → content."""
+    return {
+        "dbt_project/seeds/metric_needs.csv": _needs(catalogue),
+        "dbt_project/seeds/metrics.csv": _metrics(catalogue),
+        "dbt_project/macros/catalogue.sql": _macro(catalogue),
+        "dbt_project/models/marts/metrics.md": _doc_blocks(catalogue),
+        "docs/glossary.md": _glossary(catalogue),
+    }
+
+
+def write_catalogue_files(root: Path = REPO_ROOT) -> None:
+    for path, text in catalogue_files(load_catalogue()).items():
+        (root / path).write_text(text, encoding="utf-8")
+
+
+def formula(metric: Metric) -> str:
+    """`a * 60 / b`, `a - b`, or nothing for what SQL measures."""
+    if metric.numerator:
+        factor = f" * {metric.factor}" if metric.factor != 1 else ""
+        return f"{metric.numerator}{factor} / {metric.denominator}"
+    return " ".join(f"- {term[1:]}" if term.startswith("-") else f"+ {term}" for term in metric.sum_of).removeprefix(
+        "+ "
+    )
+
+
+def _needs(catalogue: Catalogue) -> str:
+    rows = [
+        (mart, name, need)
+        for mart, domain in catalogue.domain_of_mart.items()
+        for name in catalogue.metrics_of(mart)
+        for need in catalogue.needs(domain, name)
+    ]
+    return _csv(("mart", "metric", "needs"), rows)
+
+
+def _metrics(catalogue: Catalogue) -> str:
+    rows = [
+        (
+            domain, name, metric.number or "", metric.label, metric.label_ru, metric.unit, metric.additive,
+            metric.direction, metric.provenance, metric.parent or "", formula(metric), " ".join(metric.parameters),
+            metric.description,
+        )
+        for domain, name, metric in _all(catalogue)
+    ]  # fmt: skip
+    return _csv(_TABLE_COLUMNS, rows)
+
+
+def _macro(catalogue: Catalogue) -> str:
+    lines = [f"{{# {_BY} #}}", "{% macro catalogue() -%}", "    {{ return({"]
+    for mart in sorted(catalogue.domain_of_mart):
+        lines.append(f"        '{mart}': {{")
+        lines += [f"            '{name}': {_terms(metric)}," for name, metric in catalogue.metrics_of(mart).items()]
+        lines.append("        },")
+    return "\n".join([*lines, "    }) }}", "{%- endmacro %}", ""])
+
+
+def _terms(metric: Metric) -> dict[str, Any]:
+    terms: dict[str, Any] = {"unit": str(metric.unit)}
+    if metric.numerator:
+        terms |= {"numerator": metric.numerator, "denominator": metric.denominator, "factor": metric.factor}
+    if metric.sum_of:
+        terms |= {"sum_of": list(metric.sum_of)}
+    return terms
+
+
+def _doc_blocks(catalogue: Catalogue) -> str:
+    blocks = [f"<!-- {_BY} -->"]
+    for domain, name, metric in _all(catalogue):
+        shown = formula(metric)
+        text = f"{metric.description} = {shown}." if shown else metric.description
+        blocks.append(f"{{% docs {domain}__{name} %}}{' '.join(text.split())}{{% enddocs %}}")
+    return "\n".join(blocks) + "\n"
+
+
+def _glossary(catalogue: Catalogue) -> str:
+    lines = ["# Glossary", "", f"Every figure of the marts, in English and Russian. {_BY}", ""]
+    for domain in catalogue.domains.values():
+        lines += _chapter(domain)
+    lines += ["## Parameters", "", "Variables of `dbt_project.yml`; change one there, or with `--vars`.", ""]
+    lines += ["| parameter | default | unit | meaning |", "|---|---|---|---|"]
+    for name, parameter in catalogue.parameters.items():
+        choice = f" One of: {', '.join(parameter.values)}." if parameter.values else ""
+        lines.append(f"| `{name}` | {parameter.default} | {parameter.unit} | {parameter.description}{choice} |")
+    return "\n".join([*lines, ""])
+
+
+def _chapter(domain: Domain) -> list[str]:
+    marts = ", ".join(f"`{mart}`" for mart in domain.marts)
+    lines = [f"## {domain.label} · {domain.label_ru}", "", f"In {marts}.", ""]
+    lines += ["| metric | | по-русски | unit | formula or meaning |", "|---|---|---|---|---|"]
+    for name, metric in domain.metrics.items():
+        label = f"{metric.number}. {metric.label}" if metric.number else metric.label
+        shown = formula(metric)
+        text = f"`{shown}`. {metric.description}" if shown else metric.description
+        unit = "0–1" if metric.unit is Unit.SHARE else str(metric.unit)
+        lines.append(
+            f"| `{name}` | {label} | {metric.label_ru} | {unit} | {' '.join(text.split())} |".replace("||", "| |")
+        )
+    return [*lines, ""]
+
+
+def _all(catalogue: Catalogue) -> list[tuple[str, str, Metric]]:
+    return [(d, name, metric) for d, domain in catalogue.domains.items() for name, metric in domain.metrics.items()]
+
+
+def _csv(header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([header, *rows])
+    return text.getvalue()
+
+
+if __name__ == "__main__":
+    write_catalogue_files()
