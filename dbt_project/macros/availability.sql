@@ -17,3 +17,8 @@
 {% macro where_available(metric, expression) -%}
     case when {{ dbt.position("'|" ~ metric ~ "|'", 'available.metrics') }} > 0 then coalesce({{ expression }}, 0) end
 {%- endmacro %}
+
+{# The same, but what is unknown stays so. #}
+{% macro where_known(metric, expression) -%}
+    case when {{ dbt.position("'|" ~ metric ~ "|'", 'available.metrics') }} > 0 then {{ expression }} end
+{%- endmacro %}

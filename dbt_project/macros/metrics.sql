@@ -3,10 +3,13 @@
   `available_measures('<mart>')`, `final` its keys and `metric_columns('<mart>')`.
 #}
 
-{# Every measured metric, out of a column of the same name: 0 where nothing happened, NULL where the source does not say. #}
-{% macro available_measures(mart) -%}
+{#
+  Every measured metric, out of a column of the same name: 0 where nothing happened, NULL where the source does not say. A NULL of one
+  that `may_be_unknown` names stays NULL: the source may say it, and has not said it of these rows.
+#}
+{% macro available_measures(mart, may_be_unknown=[]) -%}
     {%- for name in _measured(mart) %}
-    {{ where_available(name, name) }} as {{ name }}{{ ',' if not loop.last }}
+    {{ where_known(name, name) if name in may_be_unknown else where_available(name, name) }} as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 
