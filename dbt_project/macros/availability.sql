@@ -13,7 +13,8 @@
     group by source_id
 {%- endmacro %}
 
-{# 0 where nothing happened, NULL where the source does not say. #}
-{% macro where_available(metric, expression) -%}
-    case when {{ dbt.position("'|" ~ metric ~ "|'", 'available.metrics') }} > 0 then coalesce({{ expression }}, 0) end
+{# 0 where nothing happened (or still NULL, if nothing is not 0), NULL where the source does not say. #}
+{% macro where_available(metric, expression, is_zero_if_absent=true) -%}
+    case when {{ dbt.position("'|" ~ metric ~ "|'", 'available.metrics') }} > 0 then
+        {{- ' coalesce(' ~ expression ~ ', 0)' if is_zero_if_absent else ' ' ~ expression }} end
 {%- endmacro %}
