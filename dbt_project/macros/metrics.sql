@@ -3,10 +3,15 @@
   `available_measures('<mart>')`, `final` its keys and `metric_columns('<mart>')`.
 #}
 
-{# Every measured metric, out of a column of the same name: 0 where nothing happened, NULL where the source does not say. #}
-{% macro available_measures(mart) -%}
+{#
+  Every measured metric, out of a column of the same name: 0 where nothing happened, NULL where the source does not say.
+  `only_where` maps a metric that has no meaning in some rows to the condition of those in which it has.
+#}
+{% macro available_measures(mart, only_where={}) -%}
     {%- for name in _measured(mart) %}
-    {{ where_available(name, name) }} as {{ name }}{{ ',' if not loop.last }}
+    {%- set measure = where_available(name, name) -%}
+    {%- set measure = 'case when ' ~ only_where[name] ~ ' then ' ~ measure ~ ' end' if name in only_where else measure %}
+    {{ measure }} as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 
