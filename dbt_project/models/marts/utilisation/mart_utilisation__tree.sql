@@ -20,8 +20,6 @@
         'unslotted_revenue_amount': 'sum(case when events.is_slotted then 0 else events.net_amount end)'
     }}
 } -%}
-{#- A practitioner has no rooms. -#}
-{%- set has_rooms = "scope_kind <> 'practitioner'" -%}
 with
 
 scope_periods as (
@@ -95,7 +93,7 @@ loads_by_period as (
 measured as (
     select
         scope_periods.*,
-        {{ available_measures('mart_utilisation__tree', {'room_seconds': has_rooms, 'assumed_room_seconds': has_rooms}) }}
+        {{ available_measures('mart_utilisation__tree') }}
     from scope_periods
     left join available on scope_periods.source_id = available.source_id
     {%- for part in ['loads', 'bookings', 'timetables', 'revenues'] %}
