@@ -10,7 +10,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from models.metric_terms import Domain, Metric, Unit
+from models.metric_terms import Domain, Metric, Scope, Unit
 from models.metrics import Catalogue, load_catalogue
 
 REPO_ROOT = Path(__file__).parents[1]
@@ -84,6 +84,10 @@ def _terms(metric: Metric) -> dict[str, Any]:
         terms |= {"numerator": metric.numerator, "denominator": metric.denominator, "factor": metric.factor}
     if metric.sum_of:
         terms |= {"sum_of": list(metric.sum_of)}
+    if not metric.is_zero_if_absent:
+        terms |= {"is_zero_if_absent": False}
+    if len(metric.scopes) < len(Scope):
+        terms |= {"scopes": [str(scope) for scope in metric.scopes]}
     return terms
 
 
