@@ -40,10 +40,8 @@
         {%- set denominator = _part(terms['denominator'], metrics) -%}
         {%- if terms['unit'] == 'amount' -%}
             {{ money_quotient(numerator, denominator) }}
-        {%- elif terms['unit'] == 'minutes' -%}
-            {{ exact_quotient(numerator, denominator, scale=4, input_scale=0) }}
-        {%- elif terms['unit'] == 'hours' -%}
-            {{ exact_quotient(numerator, denominator, scale=6, input_scale=0) }}
+        {%- elif _is_whole(terms['numerator'], metrics) and _is_whole(terms['denominator'], metrics) -%}
+            {{ whole_quotient(numerator, denominator, scale=4 if terms['unit'] == 'minutes' else 6) }}
         {%- else -%}
             {{ exact_quotient(numerator, denominator) }}
         {%- endif -%}
@@ -67,6 +65,10 @@
     {%- else -%}
         {{ part }}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro _is_whole(part, metrics) -%}
+    {{ return(part is number or metrics[part]['unit'] in ('count', 'seconds')) }}
 {%- endmacro %}
 
 {% macro _measured(mart) -%}
