@@ -4,12 +4,17 @@
 #}
 
 {#
-  Every measured metric, out of a column of the same name: 0 where nothing happened, NULL where the source does not say. A NULL of one
-  that `may_be_unknown` names stays NULL: the source may say it, and has not said it of these rows.
+  Every measured metric, out of a column of the same name. NULL where the source does not say and in scopes for which it has no meaning;
+  else 0 where nothing happened, unless the catalogue says that nothing is not 0.
 #}
-{% macro available_measures(mart, may_be_unknown=[]) -%}
+{% macro available_measures(mart) -%}
+    {%- set metrics = catalogue()[mart] -%}
     {%- for name in _measured(mart) %}
-    {{ where_known(name, name) if name in may_be_unknown else where_available(name, name) }} as {{ name }}{{ ',' if not loop.last }}
+    {%- set measure = where_available(name, name, metrics[name].get('is_zero_if_absent', true)) -%}
+    {%- if 'scopes' in metrics[name] -%}
+        {%- set measure = "case when scope_kind in ('" ~ metrics[name]['scopes'] | join("', '") ~ "') then " ~ measure ~ ' end' -%}
+    {%- endif %}
+    {{ measure }} as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 
@@ -35,10 +40,8 @@
         {%- set denominator = _part(terms['denominator'], metrics) -%}
         {%- if terms['unit'] == 'amount' -%}
             {{ money_quotient(numerator, denominator) }}
-        {%- elif terms['unit'] == 'minutes' -%}
-            {{ exact_quotient(numerator, denominator, scale=4, input_scale=0) }}
-        {%- elif terms['unit'] == 'hours' -%}
-            {{ exact_quotient(numerator, denominator, scale=6, input_scale=0) }}
+        {%- elif _is_whole(terms['numerator'], metrics) and _is_whole(terms['denominator'], metrics) -%}
+            {{ whole_quotient(numerator, denominator, scale=4 if terms['unit'] == 'minutes' else 6) }}
         {%- else -%}
             {{ exact_quotient(numerator, denominator) }}
         {%- endif -%}
@@ -62,6 +65,10 @@
     {%- else -%}
         {{ part }}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro _is_whole(part, metrics) -%}
+    {{ return(part is number or metrics[part]['unit'] in ('count', 'seconds')) }}
 {%- endmacro %}
 
 {% macro _measured(mart) -%}

@@ -117,7 +117,7 @@ named as (
 measured as (
     select
         {{ scope_and_period_columns('named') }},
-        {{ available_measures('mart_sanatorium__periods', may_be_unknown=['operating_cost_amount']) }}
+        {{ available_measures('mart_sanatorium__periods') }}
     from named
     left join scopes_with_beds on named.scope_id = scopes_with_beds.scope_id
     left join available on named.source_id = available.source_id and scopes_with_beds.scope_id is not null
