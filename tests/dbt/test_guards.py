@@ -26,11 +26,16 @@ TAMPERED = {
         "contiguous_days_mart_potential__clinic_day_clinic_id"
     ],
     "insert into facts.fct_stay_charges by name select 'mis:Z1' as stay_id, 'mis:K1' as clinic_id,"
-    " 'rooms' as department, 0.01 as charge_amount, date '2026-03-02' as local_date": ["assert_departments_sum_to_the_package"],
+    " 'rooms' as department, 0.01 as charge_amount, date '2026-03-02' as local_date": [
+        "assert_departments_sum_to_the_package"
+    ],
     "update marts.mart_finance__periods set net_revenue_amount = net_revenue_amount + 0.01 where clinic_id = 'mis:K1'"
     " and period_kind = 'month'": ["assert_results_rest_on_the_ledger"],
     "insert into marts.mart_patients__rfm by name select 'clinic|mis:K1' as scope_id,"
     " date '2026-02-01' as period_start, 2 as patients, 1 as active_patients": ["assert_patients_stand_in_one_segment"],
+    "update marts.mart_patients__journey set leads = leads + 1 where clinic_id = 'mis:K1'": [
+        "assert_every_lead_is_followed"
+    ],
     "insert into marts.mart_finance__clinic_day from marts.mart_finance__clinic_day limit 1": [
         "unique_key_mart_finance__clinic_day_clinic_id__local_date",
         "contiguous_days_mart_finance__clinic_day_clinic_id",
