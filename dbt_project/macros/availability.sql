@@ -4,10 +4,13 @@
   and passes every measure through `where_available()`.
 #}
 
+{# One row per source, one flag per metric: a flag is looked at for every figure of a mart, so it may not cost a search in a list. #}
 {% macro available_metrics(mart) -%}
     select
         source_id,
-        '|' || {{ dbt.listagg('metric', "'|'", 'order by metric') }} || '|' as metrics
+        {%- for metric in catalogue()[mart] %}
+        max(case when metric = '{{ metric }}' then 1 else 0 end) = 1 as has_{{ metric }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from {{ ref('int_metrics__available') }}
     where mart = '{{ mart }}' and is_available
     group by source_id
@@ -15,5 +18,5 @@
 
 {# 0 where nothing happened, NULL where the source does not say. #}
 {% macro where_available(metric, expression) -%}
-    case when {{ dbt.position("'|" ~ metric ~ "|'", 'available.metrics') }} > 0 then coalesce({{ expression }}, 0) end
+    case when available.has_{{ metric }} then coalesce({{ expression }}, 0) end
 {%- endmacro %}

@@ -3,10 +3,14 @@
   `available_measures('<mart>')`, `final` its keys and `metric_columns('<mart>')`.
 #}
 
-{# Every measured metric, out of a column of the same name: 0 where nothing happened, NULL where the source does not say. #}
-{% macro available_measures(mart) -%}
+{#
+  Every measured metric, out of a column of the same name: 0 where nothing happened, NULL where the source does not say. The
+  metrics of `only` are for the rows of a condition: NULL in all others.
+#}
+{% macro available_measures(mart, only=[], where='true') -%}
     {%- for name in _measured(mart) %}
-    {{ where_available(name, name) }} as {{ name }}{{ ',' if not loop.last }}
+    {{ 'case when ' ~ where ~ ' then ' if name in only -}}
+    {{ where_available(name, name) }}{{ ' end' if name in only }} as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 

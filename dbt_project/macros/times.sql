@@ -29,6 +29,11 @@
     cast({{ day }} + cast({{ days }} as integer) as date)
 {%- endmacro %}
 
+{# The same day of a later month, or its last day if the month is shorter. #}
+{% macro add_months(day, months) -%}
+    cast({{ dbt.dateadd('month', months, day) }} as date)
+{%- endmacro %}
+
 {# 1 = Monday … 7 = Sunday, whatever the engine's own numbering. #}
 {% macro iso_weekday(day) -%}
     {{ return(adapter.dispatch('iso_weekday', 'triune')(day)) }}
