@@ -4,13 +4,17 @@
 #}
 
 {#
-  Every measured metric, out of a column of the same name: 0 where nothing happened, NULL where the source does not say. The
-  metrics of `only` are for the rows of a condition: NULL in all others.
+  Every measured metric, out of a column of the same name. NULL where the source does not say and in scopes for which it has no meaning;
+  else 0 where nothing happened, unless the catalogue says that nothing is not 0.
 #}
-{% macro available_measures(mart, only=[], where='true') -%}
+{% macro available_measures(mart) -%}
+    {%- set metrics = catalogue()[mart] -%}
     {%- for name in _measured(mart) %}
-    {{ 'case when ' ~ where ~ ' then ' if name in only -}}
-    {{ where_available(name, name) }}{{ ' end' if name in only }} as {{ name }}{{ ',' if not loop.last }}
+    {%- set measure = where_available(name, name, metrics[name].get('is_zero_if_absent', true)) -%}
+    {%- if 'scopes' in metrics[name] -%}
+        {%- set measure = "case when scope_kind in ('" ~ metrics[name]['scopes'] | join("', '") ~ "') then " ~ measure ~ ' end' -%}
+    {%- endif %}
+    {{ measure }} as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 

@@ -29,7 +29,7 @@
     cast({{ day }} + cast({{ days }} as integer) as date)
 {%- endmacro %}
 
-{# The same day of a later month, or its last day if the month is shorter. #}
+{# The same day of a later month, or its last day where there is none. #}
 {% macro add_months(day, months) -%}
     cast({{ dbt.dateadd('month', months, day) }} as date)
 {%- endmacro %}

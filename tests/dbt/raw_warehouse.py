@@ -17,19 +17,28 @@ Row = dict[str, Any]
 class RawWarehouse:
     """Raw and ops tables of one file. Opens and closes it on every call, as the pipeline does."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_new: bool = True) -> None:
         self.path = path
         self.contracts: dict[str, Contract] = load_contracts()
         self._load_id = 0
-        with self.connect() as connection:
-            create_tables(connection, self.contracts)
+        if is_new:
+            with self.connect() as connection:
+                create_tables(connection, self.contracts)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(self.path))
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        with self.connect() as connection:
+        # Another process may be reading the same file.
+        with duckdb.connect(str(self.path), read_only=True) as connection:
             return connection.execute(sql).fetchall()
+
+    def rows(self, table: str) -> list[Row]:
+        """Every row of a table as a mapping, for oracles."""
+        with duckdb.connect(str(self.path), read_only=True) as connection:
+            found = connection.execute(f"select * from {table}")
+            names = [column[0] for column in found.description]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def provide(self, source: str, without: dict[str, list[str]] | None = None) -> None:
         """Says that `source` delivers everything except `without`: {entity: [columns]}, [] for the whole entity."""

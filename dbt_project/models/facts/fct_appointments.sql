@@ -72,6 +72,7 @@ final as (
         cast(resource_id as string) as resource_id,
         cast(slot_id as string) as slot_id,
         cast(lead_id as string) as lead_id,
+        cast(plan_item_id as string) as plan_item_id,
         cast(rescheduled_to_appointment_id as string) as rescheduled_to_appointment_id,
         cast(appointment_status as string) as appointment_status,
         cast(visit_kind as string) as visit_kind,

@@ -19,6 +19,7 @@ final as (
         cast(appointments.resource_id as string) as resource_id,
         cast(appointments.patient_id as string) as patient_id,
         cast(appointments.lead_id as string) as lead_id,
+        cast(appointments.plan_item_id as string) as plan_item_id,
         cast(appointments.rescheduled_to_appointment_id as string) as rescheduled_to_appointment_id,
         cast(appointments.appointment_status as string) as appointment_status,
         cast(appointments.visit_kind as string) as visit_kind,

@@ -19,6 +19,7 @@ final as (
         cast({{ qualified_id('resource_id') }} as string) as resource_id,
         cast({{ qualified_id('slot_id') }} as string) as slot_id,
         cast({{ qualified_id('lead_id') }} as string) as lead_id,
+        cast({{ qualified_id('plan_item_id') }} as string) as plan_item_id,
         cast({{ qualified_id('rescheduled_to_appointment_id') }} as string) as rescheduled_to_appointment_id,
         cast(_source as string) as source_id,
         cast(visit_kind as string) as visit_kind,

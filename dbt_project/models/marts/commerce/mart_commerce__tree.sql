@@ -1,5 +1,4 @@
 {%- set kinds = ['network', 'clinic', 'specialty', 'practitioner'] -%}
-{#- Enquiries and spend are of a clinic: nobody knows the doctor that they are for. -#}
 {%- set attraction = {
     'leads': 'leads',
     'leads_booked': 'leads_booked',
@@ -76,7 +75,7 @@ attracted as (
 
 measured as (
     select
-        {{ available_measures('mart_commerce__tree', attraction, "scope_kind in ('network', 'clinic')") }},
+        {{ available_measures('mart_commerce__tree') }},
         scope_periods.*
     from scope_periods
     left join available on scope_periods.source_id = available.source_id
