@@ -68,10 +68,14 @@ class Metric(Strict):
     denominator: Name | int | None = None
     # What the numerator is multiplied by.
     factor: Annotated[int, Field(ge=1)] = 1
+    # What the denominator is multiplied by.
+    divisor: Annotated[int, Field(ge=1)] = 1
     # Metrics that are added up; one with a minus before it is taken away.
     sum_of: tuple[Term, ...] = ()
     # Inputs that a source has to deliver, all of them.
     needs: tuple[Need, ...] = ()
+    # False: where nothing was recorded it is unknown, not 0.
+    is_zero_if_absent: bool = True
     # Parameters of parameters.yaml that change it.
     parameters: tuple[Name, ...] = ()
     # Marts of the domain that have it; all of them, if none is named.

@@ -7,13 +7,16 @@
 {% macro available_metrics(mart) -%}
     select
         source_id,
-        '|' || {{ dbt.listagg('metric', "'|'", 'order by metric') }} || '|' as metrics
+        {%- for metric in catalogue()[mart] %}
+        max(case when metric = '{{ metric }}' then 1 else 0 end) as has_{{ metric }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from {{ ref('int_metrics__available') }}
     where mart = '{{ mart }}' and is_available
     group by source_id
 {%- endmacro %}
 
 {# 0 where nothing happened, NULL where the source does not say. #}
-{% macro where_available(metric, expression) -%}
-    case when {{ dbt.position("'|" ~ metric ~ "|'", 'available.metrics') }} > 0 then coalesce({{ expression }}, 0) end
+{% macro where_available(metric, expression, is_zero_if_absent=true) -%}
+    case when available.has_{{ metric }} = 1 then
+        {{- ' coalesce(' ~ expression ~ ', 0)' if is_zero_if_absent else ' ' ~ expression }} end
 {%- endmacro %}

@@ -3,10 +3,13 @@
   `available_measures('<mart>')`, `final` its keys and `metric_columns('<mart>')`.
 #}
 
-{# Every measured metric, out of a column of the same name: 0 where nothing happened, NULL where the source does not say. #}
+{#
+  Every measured metric, out of a column of the same name: NULL where the source does not say; else 0 where nothing happened, unless the
+  catalogue says that nothing is not 0.
+#}
 {% macro available_measures(mart) -%}
-    {%- for name in _measured(mart) %}
-    {{ where_available(name, name) }} as {{ name }}{{ ',' if not loop.last }}
+    {%- for name in measured_metrics(mart) %}
+    {{ where_available(name, name, catalogue()[mart][name].get('is_zero_if_absent', true)) }} as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 
@@ -30,6 +33,7 @@
         {%- set numerator = _part(terms['numerator'], metrics) -%}
         {%- set numerator = numerator ~ ' * ' ~ terms['factor'] if terms['factor'] != 1 else numerator -%}
         {%- set denominator = _part(terms['denominator'], metrics) -%}
+        {%- set denominator = denominator ~ ' * ' ~ terms['divisor'] if terms.get('divisor') else denominator -%}
         {%- if terms['unit'] == 'amount' -%}
             {{ money_quotient(numerator, denominator) }}
         {%- elif terms['unit'] == 'minutes' -%}
@@ -61,7 +65,8 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro _measured(mart) -%}
+{# The metrics of a mart that SQL measures. #}
+{% macro measured_metrics(mart) -%}
     {%- set names = [] -%}
     {%- for name, terms in catalogue()[mart].items() if 'sum_of' not in terms and 'numerator' not in terms -%}
         {%- do names.append(name) -%}
