@@ -28,6 +28,10 @@ TAMPERED = {
     ],
     "update marts.mart_commerce__channels set leads = leads + 1 where scope_id = 'clinic|mis:K1'"
     " and period_kind = 'day' and period_start = '2026-03-02'": ["assert_channels_sum_to_the_tree"],
+    "update marts.mart_triune__policies set sold_seconds = sold_seconds + 1 where scope_id = 'clinic|mis:K1'"
+    " and period_kind = 'month' and period_start = '2026-03-01' and patient_kind = 'primary'": [
+        "assert_policies_sum_to_the_forms"
+    ],
     "delete from marts.mart_potential__clinic_day where clinic_id = 'mis:K1' and local_date = '2026-03-04'": [
         "contiguous_days_mart_potential__clinic_day_clinic_id"
     ],
