@@ -137,3 +137,19 @@ class Parameter(Strict):
 
 class Parameters(Strict):
     parameters: dict[Name, Parameter]
+
+
+class Tree(Strict):
+    """One form of the revenue as a sum of branches, each of them a product of factors."""
+
+    # The mart that has the figures, by scope and period.
+    mart: Name
+    # Amount that is a branch → its factors, in the order of chain substitution. Each but the first is the quotient of
+    # its own figure and the figure of the factor before; the figure of the last one is the branch. None: a plain sum.
+    branches: Annotated[dict[Name, tuple[Name, ...]], Field(min_length=1)]
+
+
+class Trees(Strict):
+    """The trees by the domain of their metrics."""
+
+    trees: dict[Name, Tree]
