@@ -74,7 +74,7 @@ named as (
 measured as (
     select
         {{ scope_and_period_columns('named') }},
-        {{ available_measures('mart_finance__periods', may_be_unknown=(expenses | list) + at_the_end) }}
+        {{ available_measures('mart_finance__periods') }}
     from named
     left join available on named.source_id = available.source_id
 ),
