@@ -17,8 +17,11 @@ TAMPERED = {
     " where clinic_id = 'mis:K1' and local_date = '2026-03-02'": ["assert_three_forms_equal_the_ledger"],
     "update marts.mart_commerce__clinic_day set revenue_primary_amount = revenue_primary_amount - 0.01"
     " where clinic_id = 'mis:K1' and local_date = '2026-03-02'": ["assert_leaves_sum_to_revenue"],
-    "update marts.mart_utilisation__resource_day set sold_seconds = sold_seconds + 1 where resource_id = 'mis:A1'": [
-        "assert_hours_form_a_chain"
+    "update marts.mart_utilisation__tree set appointments = appointments + 1"
+    " where scope_id = 'resource|mis:ART|mis:A1' and period_kind = 'week'": ["assert_hours_form_a_chain"],
+    "update marts.mart_utilisation__tree set hour_value = hour_value + 0.01"
+    " where scope_id = 'clinic|mis:K1' and period_kind = 'day' and period_start = '2026-03-02'": [
+        "assert_hours_times_their_value_are_the_revenue"
     ],
     "update marts.mart_utilisation__clinic_day set appointments_unknown = 1"
     " where clinic_id = 'mis:K1' and local_date = '2026-03-02'": ["assert_counts_sum_to_their_totals"],
