@@ -1,12 +1,12 @@
-"""Reads the golden cases (`*.yaml` beside this file): one file per KPI, each case a network of its own. No assertions here.
+"""Reads the golden cases (`*.yaml` beside this file): one file per KPI, each case a network of its own. No assertions.
 
-Rows are those of the export contracts; what a case leaves out is filled in here. Moments are wall-clock times of clinic K.
+Rows are those of the export contracts; what a case leaves out is filled in here. Moments are wall-clock times of K.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -106,22 +106,20 @@ def _row(contract: Contract, place: int, given: Row, zone: ZoneInfo) -> Row:
         if column.type is ColumnType.TIMESTAMP and row.get(name) is not None:
             moment = row[name] if isinstance(row[name], str) else f"{row[name]} 12:00"
             local = datetime.fromisoformat(moment).replace(tzinfo=zone)
-            row[name] = local.astimezone(timezone.utc).replace(tzinfo=None)
+            row[name] = local.astimezone(UTC).replace(tzinfo=None)
     return row
 
 
 def _expected(source: str, item: Row) -> Expected:
     keys = _scope(source, item["of"]) | _period(item["period"])
     keys |= {key: item[key] for key in ("fee_level", "payer") if key in item}
-    mart = (
-        "mart_kpi__fee_levels"
-        if "fee_level" in item
-        else "mart_kpi__payers"
-        if "payer" in item
-        else "mart_kpi__periods"
-    )
+    split_by = next((key for key in ("fee_level", "payer") if key in item), "period")
     figures = {key: value for key, value in item.items() if key not in _EXPECT_KEYS}
-    return Expected(mart, keys, {key: None if value is None else Decimal(value) for key, value in figures.items()})
+    return Expected(
+        f"mart_kpi__{split_by}s",
+        keys,
+        {key: None if value is None else Decimal(value) for key, value in figures.items()},
+    )
 
 
 def _scope(source: str, text: str) -> Row:
