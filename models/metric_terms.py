@@ -44,6 +44,16 @@ class Provenance(StrEnum):
     RECONSTRUCTED = "reconstructed"  # our reading, which a user may change here
 
 
+class Scope(StrEnum):
+    """What a figure may be about; see dbt_project/macros/scopes.sql."""
+
+    NETWORK = "network"
+    CLINIC = "clinic"
+    SPECIALTY = "specialty"
+    PRACTITIONER = "practitioner"
+    RESOURCE = "resource"
+
+
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -74,10 +84,12 @@ class Metric(Strict):
     sum_of: tuple[Term, ...] = ()
     # Inputs that a source has to deliver, all of them.
     needs: tuple[Need, ...] = ()
-    # False: where nothing was recorded it is unknown, not 0.
-    is_zero_if_absent: bool = True
     # Parameters of parameters.yaml that change it.
     parameters: tuple[Name, ...] = ()
+    # False: where nothing was recorded it is unknown, not 0.
+    is_zero_if_absent: bool = True
+    # Kinds of scopes that it has a meaning for; in the others it is NULL.
+    scopes: tuple[Scope, ...] = tuple(Scope)
     # Marts of the domain that have it; all of them, if none is named.
     marts: tuple[Name, ...] = ()
 
@@ -98,6 +110,8 @@ class Metric(Strict):
             raise ValueError("what a computed metric needs follows from its parts: leave `needs` out")
         if self.numerator and not isinstance(self.denominator, int) and self.additive is not Additive.NEVER:
             raise ValueError("a quotient is never additive")
+        if not self.is_measured and (not self.is_zero_if_absent or len(self.scopes) < len(Scope)):
+            raise ValueError("what a computed metric lacks follows from its parts")
         if self.numerator and self.unit in (Unit.COUNT, Unit.SECONDS):
             raise ValueError("a quotient is no whole number")
         return self
@@ -125,3 +139,19 @@ class Parameter(Strict):
 
 class Parameters(Strict):
     parameters: dict[Name, Parameter]
+
+
+class Tree(Strict):
+    """One form of the revenue as a sum of branches, each of them a product of factors."""
+
+    # The mart that has the figures, by scope and period.
+    mart: Name
+    # Amount that is a branch → its factors, in the order of chain substitution. Each but the first is the quotient of
+    # its own figure and the figure of the factor before; the figure of the last one is the branch. None: a plain sum.
+    branches: Annotated[dict[Name, tuple[Name, ...]], Field(min_length=1)]
+
+
+class Trees(Strict):
+    """The trees by the domain of their metrics."""
+
+    trees: dict[Name, Tree]

@@ -4,12 +4,17 @@
 #}
 
 {#
-  Every measured metric, out of a column of the same name: NULL where the source does not say; else 0 where nothing happened, unless the
-  catalogue says that nothing is not 0.
+  Every measured metric, out of a column of the same name. NULL where the source does not say and in scopes for which it has no meaning;
+  else 0 where nothing happened, unless the catalogue says that nothing is not 0.
 #}
 {% macro available_measures(mart) -%}
+    {%- set metrics = catalogue()[mart] -%}
     {%- for name in measured_metrics(mart) %}
-    {{ where_available(name, name, catalogue()[mart][name].get('is_zero_if_absent', true)) }} as {{ name }}{{ ',' if not loop.last }}
+    {%- set measure = where_available(name, name, metrics[name].get('is_zero_if_absent', true)) -%}
+    {%- if 'scopes' in metrics[name] -%}
+        {%- set measure = "case when scope_kind in ('" ~ metrics[name]['scopes'] | join("', '") ~ "') then " ~ measure ~ ' end' -%}
+    {%- endif %}
+    {{ measure }} as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 
@@ -36,10 +41,8 @@
         {%- set denominator = denominator ~ ' * ' ~ terms['divisor'] if terms.get('divisor') else denominator -%}
         {%- if terms['unit'] == 'amount' -%}
             {{ money_quotient(numerator, denominator) }}
-        {%- elif terms['unit'] == 'minutes' -%}
-            {{ exact_quotient(numerator, denominator, scale=4, input_scale=0) }}
-        {%- elif terms['unit'] == 'hours' -%}
-            {{ exact_quotient(numerator, denominator, scale=6, input_scale=0) }}
+        {%- elif _is_whole(terms['numerator'], metrics) and _is_whole(terms['denominator'], metrics) -%}
+            {{ whole_quotient(numerator, denominator, scale=4 if terms['unit'] == 'minutes' else 6) }}
         {%- else -%}
             {{ exact_quotient(numerator, denominator) }}
         {%- endif -%}
@@ -63,6 +66,10 @@
     {%- else -%}
         {{ part }}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro _is_whole(part, metrics) -%}
+    {{ return(part is number or metrics[part]['unit'] in ('count', 'seconds')) }}
 {%- endmacro %}
 
 {# The metrics of a mart that SQL measures. #}

@@ -93,9 +93,26 @@ def collect_truth(
             }
             for one in planted
         ],
+        "planted_effects": _planted_effects(connection),
         "planted": {
             what: {entity: _one(connection, sql) for entity, sql in counts.items()} for what, counts in PLANTED.items()
         },
+    }
+
+
+def _planted_effects(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str | int]]:
+    """What the marts should find, by the names that they have in the exports."""
+    channel, doctor, *rest = connection.execute(
+        """
+        SELECT luring_channel(), 'E' || quiet_doctor_no(), idle_specialty(), idle_weekday(), sensitive_specialty(),
+            sensitive_month(), sensitive_discount_percent()
+        """
+    ).fetchall()[0]
+    return {
+        "channel_with_bad_show_rate": {"channel": channel},
+        "doctor_with_few_plans": {"employee_id": doctor},
+        "device_idle_on_a_weekday": dict(zip(("specialty", "weekday"), rest[:2], strict=True)),
+        "price_sensitive_season": dict(zip(("specialty", "month", "discount_percent"), rest[2:], strict=True)),
     }
 
 

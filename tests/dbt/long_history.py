@@ -1,8 +1,9 @@
 """A made-up MIS over fourteen months, with every awkward thing an export may hold. What the oracles are compared on.
 
-Small numbers, many rules: clinics in three time zones (two of which change their clocks) and two currencies, visits that
-overlap, move, fail or have no end, refunds months later, merged cards, plans that are revised, invoices paid in parts,
-guests who stay. Rows are versions: each stands in the export of the day on which it was written. The same seed gives the same history.
+Small numbers, many rules: clinics in three time zones (two change their clocks) and two currencies; visits that
+overlap, move, fail or have no end; refunds months later, merged cards, plans that are revised, invoices paid in parts,
+guests who stay. Rows are versions: each stands in the export of the day on which it was written. The same seed gives
+the same history.
 """
 
 from __future__ import annotations

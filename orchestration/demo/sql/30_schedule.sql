@@ -90,6 +90,8 @@ SELECT
     c.popularity * cal.season * cal.weekday_weight * 0.64
     * [0.70, 1.10, 1.20, 1.15, 0.95, 0.80, 0.75, 0.85, 0.95, 1.15, 1.20, 0.95, 0.60, 0.50]
         [hour(s.starts_at + to_minutes(p.position * r.minutes)) - 7]
+    * if(r.specialty = idle_specialty() AND cal.weekday = idle_weekday(), 0.15, 1)
+    * if(is_sensitive_season(r.specialty, s.starts_at), 1.45, 1)
     * (
         0.92
         + 0.16

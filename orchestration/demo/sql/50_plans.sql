@@ -7,7 +7,7 @@ WITH consultations AS (
         rnd(b.visit_no, 'presented') AS presented_draw
     FROM bookings AS b INNER JOIN attendance AS a USING (visit_no)
     WHERE b.visit_kind = 'consultation' AND a.outcome = 'attended' AND b.ends_at::DATE <= final_day()
-        AND rnd(b.visit_no, 'plan') < 0.45
+        AND rnd(b.visit_no, 'plan') < if(b.employee_no = quiet_doctor_no(), 0.10, 0.45)
 ), presented AS (
     SELECT *,
         -- Never exactly on the 14th day after the visit, where a window of 14 days could be read in two ways.

@@ -21,7 +21,7 @@ WITH booked AS (
 )
 SELECT
     k.visit_no, k.stage, k.updated_at, k.seen_on,
-    v.clinic_no, v.patient_no, v.employee_no, v.slot_no, v.visit_kind, v.booked_at, v.moved_to,
+    v.clinic_no, v.patient_no, v.employee_no, v.slot_no, v.item_no AS intended_item_no, v.visit_kind, v.booked_at, v.moved_to,
     -- Until it is corrected, a wrong row says another hour of another day.
     v.starts_at - to_days(is_wrong::INTEGER) AS starts_at,
     v.ends_at - to_days(is_wrong::INTEGER) AS ends_at,

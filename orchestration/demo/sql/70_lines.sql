@@ -116,7 +116,11 @@ WITH chosen AS (
             ELSE
                 least(
                     list,
-                    percent_of(list, card_percent)
+                    percent_of(
+                        list,
+                        card_percent
+                        + if(is_sensitive_season(specialty, performed_at), sensitive_discount_percent(), 0)
+                    )
                     + if(rnd(line_no, 'points') < 0.03, pick(line_no, 'points spent', 30000), 0)
                 )
         END AS discount

@@ -3,12 +3,13 @@
 CREATE TABLE lead_versions AS
 WITH first_visits AS (
     -- Cards below the 2,000,000 mark were opened before the demo.
-    SELECT visit_no, patient_no, clinic_no, booked_at
+    SELECT visit_no, patient_no, clinic_no, booked_at, outcome
     FROM visits
     WHERE patient_no % 10000000 >= 2000000 AND NOT is_walk_in
     QUALIFY row_number() OVER (PARTITION BY patient_no ORDER BY booked_at, visit_no) = 1
 ), converted AS (
-    SELECT visit_no * 10 + 1 AS lead_no, clinic_no, patient_no, visit_no, booked_at + INTERVAL 2 MINUTE AS won_at,
+    SELECT visit_no * 10 + 1 AS lead_no, clinic_no, patient_no, visit_no, outcome,
+        booked_at + INTERVAL 2 MINUTE AS won_at,
         booked_at
         - to_minutes(
             (8 + if(rnd(visit_no, 'thinks') < 0.7, pick(visit_no, 'soon', 90), pick(visit_no, 'later', 4000)))::BIGINT
@@ -18,7 +19,7 @@ WITH first_visits AS (
 ), enquiries AS (
     SELECT * FROM converted
     UNION ALL
-    SELECT lead_no + 1, clinic_no, NULL, NULL, NULL,
+    SELECT lead_no + 1, clinic_no, NULL, NULL, NULL, NULL,
         date_trunc('day', created_at)
         + to_minutes(510 + pick(lead_no, 'no sale minute', 720)::BIGINT)
         + to_days(pick(lead_no, 'no sale', 3))
@@ -30,9 +31,10 @@ WITH first_visits AS (
 )
 SELECT lead_no, clinic_no, created_at, updated_at,
     CASE
+        WHEN is_lured(outcome, lead_no) THEN luring_channel()
         WHEN pick(lead_no, 'channel', 100) < 30 THEN 'Яндекс Директ' WHEN pick(lead_no, 'channel', 100) < 52 THEN 'Сайт'
         WHEN pick(lead_no, 'channel', 100) < 68 THEN 'Карты' WHEN pick(lead_no, 'channel', 100) < 82 THEN 'Соцсети'
-        WHEN pick(lead_no, 'channel', 100) < 95 THEN 'Рекомендация' ELSE 'Агрегатор' END AS channel,
+        WHEN pick(lead_no, 'channel', 100) < 95 THEN 'Рекомендация' ELSE luring_channel() END AS channel,
     if(is_won, patient_no, NULL) AS patient_no, if(is_won, visit_no, NULL) AS visit_no,
     export_day(updated_at) AS seen_on
 FROM stages

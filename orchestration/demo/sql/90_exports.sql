@@ -148,6 +148,7 @@ SELECT v.seen_on, v.updated_at AS sort_at, v.visit_no AS sort_no,
     if(c.canary_no IS NULL, 'P' || v.patient_no, ' P' || v.patient_no || '  ') AS "Номер карты",
     'E' || v.employee_no AS "Врач",
     'R' || v.resource_no AS "Кабинет", 'S' || v.slot_no AS "Слот", 'O' || l.lead_no AS "Обращение",
+    'PI' || v.intended_item_no AS "Пункт плана",
     CASE v.visit_kind
         WHEN 'consultation' THEN 'Консультация' WHEN 'diagnostics' THEN 'Диагностика' WHEN 'treatment' THEN 'Лечение'
         WHEN 'check_up' THEN 'Профосмотр' END AS "Вид приёма",
