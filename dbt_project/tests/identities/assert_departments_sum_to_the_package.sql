@@ -1,5 +1,5 @@
 {{ config(tags=['identity'], meta={'guard': true, 'dagster': {'ref': {'name': 'mart_sanatorium__periods'}}}) }}
-{# What the departments of a clinic earn from its stays is all that its stays are charged, and the network's is its clinics'. #}
+{# What departments earn from stays is all that the stays are charged; a network earns what its clinics earn. #}
 
 with
 
