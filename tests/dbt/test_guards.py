@@ -48,6 +48,11 @@ TAMPERED = {
     " where scope_kind = 'network' and period_kind = 'year'": ["assert_potential_is_the_sum_of_its_parts"],
     "update marts.mart_potential__cohorts set cohort_revenue_amount = cohort_revenue_amount + 0.01"
     " where scope_id = 'clinic|mis:K1'": ["assert_cohorts_join_both_clocks"],
+    "insert into marts.mart_patients__rfm by name select 'clinic|mis:K1' as scope_id,"
+    " date '2026-02-01' as period_start, 2 as patients, 1 as active_patients": ["assert_patients_stand_in_one_segment"],
+    "update marts.mart_patients__journey set leads = leads + 1 where clinic_id = 'mis:K1'": [
+        "assert_every_lead_is_followed"
+    ],
     "insert into marts.mart_finance__clinic_day from marts.mart_finance__clinic_day limit 1": [
         "unique_key_mart_finance__clinic_day_clinic_id__local_date",
         "contiguous_days_mart_finance__clinic_day_clinic_id",
