@@ -66,6 +66,15 @@
     {{ day }} + {{ time }}
 {%- endmacro %}
 
+{# For a select list: one row per clock hour that an interval touches, by the start of the hour. #}
+{% macro each_hour(starts_at, ends_at) -%}
+    {{ return(adapter.dispatch('each_hour', 'triune')(starts_at, ends_at)) }}
+{%- endmacro %}
+
+{% macro duckdb__each_hour(starts_at, ends_at) -%}
+    unnest(generate_series(date_trunc('hour', {{ starts_at }}), {{ ends_at }}, interval 1 hour))
+{%- endmacro %}
+
 {# For a select list: one row per day from first to last, both included. #}
 {% macro each_day(first_day, last_day) -%}
     {{ return(adapter.dispatch('each_day', 'triune')(first_day, last_day)) }}

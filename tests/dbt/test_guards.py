@@ -23,6 +23,10 @@ TAMPERED = {
     " where scope_id = 'clinic|mis:K1' and period_kind = 'day' and period_start = '2026-03-02'": [
         "assert_hours_times_their_value_are_the_revenue"
     ],
+    "update marts.mart_utilisation__slot_mix set slotted_revenue_amount = slotted_revenue_amount + 0.01"
+    " where scope_id = 'clinic|mis:K1' and period_kind = 'month' and mix_by = 'specialty'": [
+        "assert_slot_values_sum_to_the_whole"
+    ],
     "update marts.mart_utilisation__clinic_day set appointments_unknown = 1"
     " where clinic_id = 'mis:K1' and local_date = '2026-03-02'": ["assert_counts_sum_to_their_totals"],
     "update marts.mart_commerce__tree set revenue_secondary_amount = revenue_secondary_amount + 0.01"
