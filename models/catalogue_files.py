@@ -12,6 +12,7 @@ from typing import Any
 
 from models.metric_terms import Domain, Metric, Scope, Unit
 from models.metrics import Catalogue, load_catalogue
+from models.trees import Factor
 
 REPO_ROOT = Path(__file__).parents[1]
 _BY = "Generated from models/metrics by `make catalogue`; edit there."
@@ -27,6 +28,7 @@ def catalogue_files(catalogue: Catalogue) -> dict[str, str]:
         "dbt_project/seeds/metric_needs.csv": _needs(catalogue),
         "dbt_project/seeds/metrics.csv": _metrics(catalogue),
         "dbt_project/macros/catalogue.sql": _macro(catalogue),
+        "dbt_project/macros/trees.sql": _trees_macro(catalogue),
         "dbt_project/models/marts/metrics.md": _doc_blocks(catalogue),
         "docs/glossary.md": _glossary(catalogue),
     }
@@ -41,7 +43,8 @@ def formula(metric: Metric) -> str:
     """`a * 60 / b`, `a - b`, or nothing for what SQL measures."""
     if metric.numerator:
         factor = f" * {metric.factor}" if metric.factor != 1 else ""
-        return f"{metric.numerator}{factor} / {metric.denominator}"
+        below = f"({metric.denominator} * {metric.divisor})" if metric.divisor != 1 else metric.denominator
+        return f"{metric.numerator}{factor} / {below}"
     return " ".join(f"- {term[1:]}" if term.startswith("-") else f"+ {term}" for term in metric.sum_of).removeprefix(
         "+ "
     )
@@ -82,6 +85,8 @@ def _terms(metric: Metric) -> dict[str, Any]:
     terms: dict[str, Any] = {"unit": str(metric.unit)}
     if metric.numerator:
         terms |= {"numerator": metric.numerator, "denominator": metric.denominator, "factor": metric.factor}
+        if metric.divisor != 1:
+            terms["divisor"] = metric.divisor
     if metric.sum_of:
         terms |= {"sum_of": list(metric.sum_of)}
     if not metric.is_zero_if_absent:
@@ -89,6 +94,29 @@ def _terms(metric: Metric) -> dict[str, Any]:
     if len(metric.scopes) < len(Scope):
         terms |= {"scopes": [str(scope) for scope in metric.scopes]}
     return terms
+
+
+def _trees_macro(catalogue: Catalogue) -> str:
+    lines = [f"{{# {_BY} #}}", "{% macro trees() -%}", "    {{ return({"]
+    for tree in catalogue.trees.values():
+        lines += [f"        '{tree.name}': {{'mart': '{tree.mart}', 'branches': {{"]
+        for branch in tree.branches:
+            lines.append(f"            '{branch.name}': [")
+            lines += [f"                {_factor_terms(factor)}," for factor in branch.factors]
+            lines.append("            ],")
+        lines.append("        }},")
+    return "\n".join([*lines, "    }) }}", "{%- endmacro %}", ""])
+
+
+def _factor_terms(factor: Factor) -> dict[str, Any]:
+    return {
+        "name": factor.name,
+        "figure": factor.figure,
+        "is_amount": factor.is_amount,
+        "unit": str(factor.unit),
+        "numerator": factor.scale.numerator,
+        "denominator": factor.scale.denominator,
+    }
 
 
 def _doc_blocks(catalogue: Catalogue) -> str:
@@ -104,12 +132,28 @@ def _glossary(catalogue: Catalogue) -> str:
     lines = ["# Glossary", "", f"Every figure of the marts, in English and Russian. {_BY}", ""]
     for domain in catalogue.domains.values():
         lines += _chapter(domain)
+    lines += _trees_chapter(catalogue)
     lines += ["## Parameters", "", "Variables of `dbt_project.yml`; change one there, or with `--vars`.", ""]
     lines += ["| parameter | default | unit | meaning |", "|---|---|---|---|"]
     for name, parameter in catalogue.parameters.items():
         choice = f" One of: {', '.join(parameter.values)}." if parameter.values else ""
         lines.append(f"| `{name}` | {parameter.default} | {parameter.unit} | {parameter.description}{choice} |")
     return "\n".join([*lines, ""])
+
+
+def _trees_chapter(catalogue: Catalogue) -> list[str]:
+    lines = [
+        "## The trees of the revenue",
+        "",
+        "Revenue is the sum of the branches; a branch is the product of its factors.",
+        "",
+    ]
+    lines += ["| tree | branch | = product of |", "|---|---|---|"]
+    for tree in catalogue.trees.values():
+        for branch in tree.branches:
+            factors = " × ".join(f"`{factor.name}`" for factor in branch.factors)
+            lines.append(f"| {tree.name} | `{branch.name}` | {factors} |")
+    return [*lines, ""] if catalogue.trees else []
 
 
 def _chapter(domain: Domain) -> list[str]:

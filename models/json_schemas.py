@@ -41,6 +41,7 @@ def json_schemas() -> dict[str, Schema]:
         "scheme.schema.json": _schema(scheme_terms.Scheme),
         "metrics.schema.json": _schema(metric_terms.Domain),
         "parameters.schema.json": _schema(metric_terms.Parameters),
+        "trees.schema.json": _schema(metric_terms.Trees),
         "synonyms.schema.json": _schema(synonyms.Synonyms),
     }
 

@@ -78,6 +78,8 @@ class Metric(Strict):
     denominator: Name | int | None = None
     # What the numerator is multiplied by.
     factor: Annotated[int, Field(ge=1)] = 1
+    # What the denominator is multiplied by.
+    divisor: Annotated[int, Field(ge=1)] = 1
     # Metrics that are added up; one with a minus before it is taken away.
     sum_of: tuple[Term, ...] = ()
     # Inputs that a source has to deliver, all of them.
@@ -137,3 +139,19 @@ class Parameter(Strict):
 
 class Parameters(Strict):
     parameters: dict[Name, Parameter]
+
+
+class Tree(Strict):
+    """One form of the revenue as a sum of branches, each of them a product of factors."""
+
+    # The mart that has the figures, by scope and period.
+    mart: Name
+    # Amount that is a branch → its factors, in the order of chain substitution. Each but the first is the quotient of
+    # its own figure and the figure of the factor before; the figure of the last one is the branch. None: a plain sum.
+    branches: Annotated[dict[Name, tuple[Name, ...]], Field(min_length=1)]
+
+
+class Trees(Strict):
+    """The trees by the domain of their metrics."""
+
+    trees: dict[Name, Tree]

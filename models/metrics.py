@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from models.contracts import Contract, load_contracts
 from models.metric_terms import Domain, Metric, Parameter, Parameters
+from models.trees import TREES_FILE, Tree, read_trees
 from models.yaml_reader import DefinitionError, Document, Problem, read_document, read_model, validate
 
 METRICS_DIR = Path(__file__).parent / "metrics"
 PARAMETERS_FILE = "parameters.yaml"
+NO_DOMAINS = (PARAMETERS_FILE, TREES_FILE)
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Every domain by its name, and every parameter."""
+    """Every domain by its name, every parameter, and the trees of the revenue by their domain."""
 
     domains: dict[str, Domain]
     parameters: dict[str, Parameter]
+    trees: dict[str, Tree] = field(default_factory=dict)
 
     @cached_property
     def domain_of_mart(self) -> dict[str, str]:
@@ -51,10 +54,10 @@ def load_catalogue(folder: Path = METRICS_DIR) -> Catalogue:
 
     Raises:
         DefinitionError: with file, line and key of every mistake: unknown metrics, inputs or parameters, a metric that
-            is computed from itself, a mart in two domains.
+            is computed from itself, a mart in two domains, a branch that is not the product of its factors.
     """
     parameters = read_model(folder / PARAMETERS_FILE, Parameters).parameters
-    documents = [read_document(path) for path in sorted(folder.glob("*.yaml")) if path.name != PARAMETERS_FILE]
+    documents = [read_document(path) for path in sorted(folder.glob("*.yaml")) if path.name not in NO_DOMAINS]
     domains = [validate(document, Domain) for document in documents]
     contracts = load_contracts()
     problems: list[Problem] = []
@@ -69,7 +72,8 @@ def load_catalogue(folder: Path = METRICS_DIR) -> Catalogue:
         problems += _problems(document, domain, contracts, parameters)
     if problems:
         raise DefinitionError(problems)
-    return Catalogue({domain.domain: domain for domain in domains}, parameters)
+    by_name = {domain.domain: domain for domain in domains}
+    return Catalogue(by_name, parameters, read_trees(folder / TREES_FILE, by_name))
 
 
 def _problems(

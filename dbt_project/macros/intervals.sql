@@ -27,3 +27,40 @@
     ) as swept
     group by {{ keys | join(', ') }}
 {%- endmacro %}
+
+{#
+  How loads (int_loads__placed) fill the time of their owners, by `keys`: shift_seconds, assumed_shift_seconds, doctor_seconds, sold_seconds,
+  each a union of intervals, and slots_sold. Hours sold outside a shift are overtime of a doctor: doctor time is the union of both.
+#}
+{% macro loaded_seconds(relation, keys) -%}
+    {%- set unions = {
+        'shift_seconds': "load_kind = 'shift'",
+        'assumed_shift_seconds': "load_kind = 'shift' and is_assumed",
+        'doctor_seconds': "load_kind in ('shift', 'visit')",
+        'sold_seconds': "load_kind = 'visit'"
+    } -%}
+    select
+        {{ keys | join(', ') }},
+        {%- for name in unions %}
+        sum(case when measure = '{{ name }}' then measured else 0 end) as {{ name }},
+        {%- endfor %}
+        sum(case when measure = 'slots_sold' then measured else 0 end) as slots_sold
+    from (
+        {%- for name, condition in unions.items() %}
+        select
+            {{ keys | join(', ') }},
+            '{{ name }}' as measure,
+            union_seconds as measured
+        from ({{ union_seconds('(select * from ' ~ relation ~ ' where ' ~ condition ~ ') as loads', keys) }}) as {{ name }}
+        union all
+        {%- endfor %}
+        select
+            {{ keys | join(', ') }},
+            'slots_sold' as measure,
+            count(*) as measured
+        from {{ relation }}
+        where load_kind = 'visit'
+        group by {{ keys | join(', ') }}
+    ) as measures
+    group by {{ keys | join(', ') }}
+{%- endmacro %}

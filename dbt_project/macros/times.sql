@@ -8,6 +8,15 @@
     timezone({{ time_zone }}, timezone('UTC', {{ moment }}))
 {%- endmacro %}
 
+{# The moment, in UTC, of a wall-clock moment. #}
+{% macro to_utc(local_moment, time_zone) -%}
+    {{ return(adapter.dispatch('to_utc', 'triune')(local_moment, time_zone)) }}
+{%- endmacro %}
+
+{% macro duckdb__to_utc(local_moment, time_zone) -%}
+    timezone('UTC', timezone({{ time_zone }}, {{ local_moment }}))
+{%- endmacro %}
+
 {% macro local_date(moment, time_zone) -%}
     cast({{ to_local(moment, time_zone) }} as date)
 {%- endmacro %}
@@ -32,6 +41,11 @@
 {# The same day of a later month, or its last day where there is none. #}
 {% macro add_months(day, months) -%}
     cast({{ dbt.dateadd('month', months, day) }} as date)
+{%- endmacro %}
+
+{# A moment that many seconds later. #}
+{% macro add_seconds(moment, seconds) -%}
+    {{ dbt.dateadd('second', seconds, moment) }}
 {%- endmacro %}
 
 {# 1 = Monday … 7 = Sunday, whatever the engine's own numbering. #}

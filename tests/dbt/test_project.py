@@ -18,7 +18,7 @@ Node = dict[str, Any]
 KEYS = {
     *("source_id", "currency", "clinic_id", "resource_id", "local_date"),
     *("scope_id", "scope_kind", "specialty", "employee_id", "period_kind", "period_start", "period_end", "is_complete"),
-    *("presented_month",),
+    *("channel", "fee_level", "payer", "presented_month"),
 }
 # Marts that tell about figures and hold none of their own.
 ABOUT_METRICS = {"mart_triune__assumptions", "mart_triune__metrics", "mart_triune__not_available"}

@@ -18,8 +18,8 @@ export_days as (
 
 events as (
     {%- for fact in [
-        'fct_appointments', 'fct_invoices', 'fct_leads', 'fct_marketing_spend', 'fct_payments', 'fct_plans',
-        'fct_service_lines', 'fct_shifts', 'fct_slots'
+        'fct_appointments', 'fct_expenses', 'fct_invoices', 'fct_leads', 'fct_marketing_spend', 'fct_payments',
+        'fct_plans', 'fct_service_lines', 'fct_shifts', 'fct_slots', 'fct_stay_charges', 'fct_stays'
     ] %}
     {{ 'union all' if not loop.first }}
     select

@@ -8,6 +8,11 @@ employees as (
     select * from {{ ref('dim_employee_history') }}
 ),
 
+visits as (
+    select * from {{ ref('int_loads__placed') }}
+    where load_kind = 'visit'
+),
+
 -- The direct cost recorded on the line, else the norm of its service on the day of the work: a refund takes back that.
 -- The norm is widened first: a product keeps the width of its factors.
 costed as (
@@ -34,7 +39,7 @@ final as (
         cast(costed.clinic_id as string) as clinic_id,
         cast(employees.specialty as string) as specialty,
         cast(costed.employee_id as string) as employee_id,
-        cast(case when costed.is_slotted then costed.appointment_resource_id end as string) as resource_id,
+        cast(visits.resource_id as string) as resource_id,
         cast(costed.patient_id as string) as patient_id,
         cast(costed.service_id as string) as service_id,
         cast(costed.appointment_id as string) as appointment_id,
@@ -50,7 +55,7 @@ final as (
         cast(costed.currency as string) as currency,
         cast(costed.is_refund as boolean) as is_refund,
         cast(coalesce(costed.is_complaint, false) as boolean) as is_complaint,
-        cast(costed.is_slotted as boolean) as is_slotted,
+        cast(visits.load_id is not null as boolean) as is_slotted,
         cast(costed.direct_cost_amount is null and costed.norm_cost_amount is not null as boolean) as is_cost_by_norm,
         cast(costed.quantity as decimal(18, 4)) as quantity,
         cast(costed.list_amount as decimal(18, 2)) as list_amount,
@@ -64,6 +69,12 @@ final as (
     from costed
     left join employees
         on costed.employee_id = employees.employee_id and {{ is_version_of('employees', 'costed.local_date') }}
+    -- The hour that earned the money is a sold hour of the same clinic and day.
+    left join visits
+        on
+            costed.appointment_id = visits.load_id
+            and costed.clinic_id = visits.clinic_id
+            and costed.local_date = visits.local_date
 )
 
 select * from final

@@ -1,23 +1,12 @@
 with
 
-appointments as (
-    select * from {{ ref('fct_appointments') }}
-    where is_attended
-),
-
-shifts as (
-    select * from {{ ref('fct_shifts') }}
-    where is_counted
+loads as (
+    select * from {{ ref('int_loads__placed') }}
 ),
 
 service_lines as (
-    select * from {{ ref('fct_service_lines') }}
+    select * from {{ ref('int_lines__performed') }}
     where is_slotted
-),
-
-resources as (
-    select * from {{ ref('dim_resource_history') }}
-    where is_capacity
 ),
 
 room_hours as (
@@ -25,92 +14,31 @@ room_hours as (
     where is_capacity
 ),
 
-sold as (
-    select
-        appointments.clinic_id,
-        appointments.resource_id,
-        appointments.local_date,
-        appointments.starts_at,
-        appointments.ends_at
-    from appointments
-    inner join resources
-        on
-            appointments.resource_id = resources.resource_id
-            and {{ is_version_of('resources', 'appointments.local_date') }}
+resources as (
+    select * from {{ ref('dim_resource_history') }}
 ),
 
-staffed as (
-    select
-        shifts.clinic_id,
-        shifts.resource_id,
-        shifts.local_date,
-        shifts.starts_at,
-        shifts.ends_at,
-        shifts.is_assumed
-    from shifts
-    inner join resources
-        on
-            shifts.resource_id = resources.resource_id
-            and {{ is_version_of('resources', 'shifts.local_date') }}
+clinics as (
+    select * from {{ ref('dim_clinic') }}
 ),
 
--- Hours sold outside a shift are overtime of a doctor: they are doctor time too.
-manned as (
-    select
-        clinic_id,
-        resource_id,
-        local_date,
-        starts_at,
-        ends_at
-    from staffed
-    union all
-    select * from sold
-),
-
-assumed as (
-    select * from staffed
-    where is_assumed
-),
-
-sold_seconds as (
-    {{ union_seconds('sold', ['clinic_id', 'resource_id', 'local_date']) }}
-),
-
-shift_seconds as (
-    {{ union_seconds('staffed', ['clinic_id', 'resource_id', 'local_date']) }}
-),
-
-assumed_shift_seconds as (
-    {{ union_seconds('assumed', ['clinic_id', 'resource_id', 'local_date']) }}
-),
-
-doctor_seconds as (
-    {{ union_seconds('manned', ['clinic_id', 'resource_id', 'local_date']) }}
-),
-
-visits as (
-    select
-        clinic_id,
-        resource_id,
-        local_date,
-        count(*) as slots_sold
-    from sold
-    group by clinic_id, resource_id, local_date
+loaded as (
+    {{ loaded_seconds('loads', ['clinic_id', 'resource_id', 'local_date']) }}
 ),
 
 revenues as (
     select
         clinic_id,
-        appointment_resource_id as resource_id,
+        resource_id,
         local_date,
         sum(net_amount) as slotted_revenue_amount
     from service_lines
-    group by clinic_id, appointment_resource_id, local_date
+    group by clinic_id, resource_id, local_date
 ),
 
--- Doctor time holds shift and sold time; a visit may have no length at all.
+-- A line is slotted where a visit loads the resource, so revenues add no days.
 resource_days as (
-    {%- for part in ['room_hours', 'doctor_seconds', 'visits', 'revenues'] %}
+    {%- for part in ['room_hours', 'loaded'] %}
     {{ 'union' if not loop.first }}
     select
         clinic_id,
@@ -122,24 +50,31 @@ resource_days as (
 
 final as (
     select
+        cast(clinics.source_id as string) as source_id,
         cast(resource_days.clinic_id as string) as clinic_id,
+        cast(resources.specialty as string) as specialty,
         cast(resource_days.resource_id as string) as resource_id,
+        cast(clinics.currency as string) as currency,
         cast(coalesce(room_hours.open_seconds, 0) as bigint) as room_seconds,
         cast(case when room_hours.is_assumed then room_hours.open_seconds else 0 end as bigint) as assumed_room_seconds,
-        cast(coalesce(shift_seconds.union_seconds, 0) as bigint) as shift_seconds,
-        cast(coalesce(assumed_shift_seconds.union_seconds, 0) as bigint) as assumed_shift_seconds,
-        cast(coalesce(doctor_seconds.union_seconds, 0) as bigint) as doctor_seconds,
-        cast(coalesce(sold_seconds.union_seconds, 0) as bigint) as sold_seconds,
-        cast(coalesce(visits.slots_sold, 0) as bigint) as slots_sold,
+        {%- for measure in ['shift_seconds', 'assumed_shift_seconds', 'doctor_seconds', 'sold_seconds', 'slots_sold'] %}
+        cast(coalesce(loaded.{{ measure }}, 0) as bigint) as {{ measure }},
+        {%- endfor %}
         cast(coalesce(revenues.slotted_revenue_amount, 0) as decimal(18, 2)) as slotted_revenue_amount,
         cast(resource_days.local_date as date) as local_date
     from resource_days
-    left join room_hours using (clinic_id, resource_id, local_date)
-    {%- for part in [
-        'shift_seconds', 'assumed_shift_seconds', 'doctor_seconds', 'sold_seconds', 'visits', 'revenues'
-    ] %}
-    left join {{ part }} using (clinic_id, resource_id, local_date)
+    inner join clinics on resource_days.clinic_id = clinics.clinic_id
+    {%- for part in ['room_hours', 'loaded', 'revenues'] %}
+    left join {{ part }}
+        on
+            resource_days.clinic_id = {{ part }}.clinic_id
+            and resource_days.resource_id = {{ part }}.resource_id
+            and resource_days.local_date = {{ part }}.local_date
     {%- endfor %}
+    left join resources
+        on
+            resource_days.resource_id = resources.resource_id
+            and {{ is_version_of('resources', 'resource_days.local_date') }}
 )
 
 select * from final

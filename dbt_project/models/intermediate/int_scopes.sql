@@ -1,4 +1,4 @@
-{# A practitioner or a specialty is a scope where something has been done by it; a resource, wherever it stands. #}
+{# A practitioner or a specialty is a scope where something has been done by it; a resource, where it stands and wherever it was used. #}
 with
 
 clinics as (
@@ -16,12 +16,27 @@ employees as (
     select * from {{ ref('dim_employee_history') }}
 ),
 
+resource_history as (
+    select * from {{ ref('dim_resource_history') }}
+),
+
 resources as (
     select distinct
         clinic_id,
         resource_id,
         specialty
-    from {{ ref('dim_resource_history') }}
+    from resource_history
+    {%- for relation in ['int_appointments__placed', 'int_loads__placed', 'fct_slots'] %}
+    union
+    select distinct
+        used.clinic_id,
+        used.resource_id,
+        resource_history.specialty
+    from {{ ref(relation) }} as used
+    left join resource_history
+        on used.resource_id = resource_history.resource_id and {{ is_version_of('resource_history', 'used.local_date') }}
+    where used.resource_id is not null
+    {%- endfor %}
 ),
 
 deeds as (
@@ -33,7 +48,7 @@ deeds as (
     from {{ ref(relation) }}
     union
     {%- endfor %}
-    {%- for fact in ['fct_shifts', 'fct_plans'] %}
+    {%- for fact in ['fct_shifts', 'fct_plans', 'fct_slots'] %}
     {{ 'union' if not loop.first }}
     select distinct
         facts.clinic_id,

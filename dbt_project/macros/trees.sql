@@ -1,0 +1,5 @@
+{# Generated from models/metrics by `make catalogue`; edit there. #}
+{% macro trees() -%}
+    {{ return({
+    }) }}
+{%- endmacro %}
