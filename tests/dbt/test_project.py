@@ -19,6 +19,7 @@ KEYS = {
     *("source_id", "currency", "clinic_id", "resource_id", "local_date"),
     *("scope_id", "scope_kind", "specialty", "employee_id", "period_kind", "period_start", "period_end", "is_complete"),
     *("channel", "fee_level", "payer", "presented_month"),
+    *("plan_id", "plan_item_id", "service_id", "likelihood_scope_kind"),
 }
 # Marts that tell about figures and hold none of their own.
 ABOUT_METRICS = {"mart_triune__assumptions", "mart_triune__metrics", "mart_triune__not_available"}

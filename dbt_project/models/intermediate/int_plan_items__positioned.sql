@@ -18,7 +18,7 @@ items_worked as (
 
 numbered as (
     select
-        plan_items.*,
+        *,
         {{ plan_part() }} || '|' || case
             when alternative_group is null
                 then cast(
