@@ -47,12 +47,12 @@ def test_every_kpi_under_other_switches(history: Built, tmp_path: Path) -> None:
     done = history.dbt(tmp_path / "warehouse.duckdb", "run", *selected, "--vars", json.dumps(OTHER_VARIABLES))
     assert done.returncode == 0, done.stdout[-3000:]
     warehouse = RawWarehouse(tmp_path / "warehouse.duckdb", is_new=False)
-    compare(warehouse, Oracle(warehouse.rows, OTHER_RULES))
+    compare(warehouse, Oracle(warehouse.rows, OTHER_RULES), kinds=("week", "month", "quarter", "year"))
 
 
-def compare(warehouse: RawWarehouse, oracle: Oracle) -> None:
-    rows = warehouse.rows("marts.mart_kpi__periods")
-    assert len(rows) > 5000
+def compare(warehouse: RawWarehouse, oracle: Oracle, kinds: tuple[str, ...] = ()) -> None:
+    rows = [row for row in warehouse.rows("marts.mart_kpi__periods") if not kinds or row["period_kind"] in kinds]
+    assert len(rows) > 1000
     differences = []
     for row in rows:
         figures = oracle.figures(row["scope_id"], row["period_start"], row["period_end"])

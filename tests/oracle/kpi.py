@@ -1,4 +1,4 @@
-"""The KPI of staff, worked out row by row from the facts, as DOMAIN.md and the catalogue's words say. Slow and plain."""
+"""The KPI of staff, worked out row by row from the facts, as DOMAIN.md and the catalogue say. Plain, not fast."""
 
 from __future__ import annotations
 
