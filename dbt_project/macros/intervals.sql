@@ -29,15 +29,15 @@
 {%- endmacro %}
 
 {#
-  How loads (int_loads__placed) fill the time of their owners, by `keys`: shift_seconds, assumed_shift_seconds, doctor_seconds, sold_seconds,
+  How loads (int_hours__taken) fill the time of their owners, by `keys`: shift_seconds, assumed_shift_seconds, doctor_seconds, sold_seconds,
   each a union of intervals, and slots_sold. Hours sold outside a shift are overtime of a doctor: doctor time is the union of both.
 #}
 {% macro loaded_seconds(relation, keys) -%}
     {%- set unions = {
-        'shift_seconds': "load_kind = 'shift'",
-        'assumed_shift_seconds': "load_kind = 'shift' and is_assumed",
-        'doctor_seconds': "load_kind in ('shift', 'visit')",
-        'sold_seconds': "load_kind = 'visit'"
+        'shift_seconds': "taken_by = 'shift'",
+        'assumed_shift_seconds': "taken_by = 'shift' and is_assumed",
+        'doctor_seconds': "taken_by in ('shift', 'visit')",
+        'sold_seconds': "taken_by = 'visit'"
     } -%}
     select
         {{ keys | join(', ') }},
@@ -59,7 +59,7 @@
             'slots_sold' as measure,
             count(*) as measured
         from {{ relation }}
-        where load_kind = 'visit'
+        where taken_by = 'visit'
         group by {{ keys | join(', ') }}
     ) as measures
     group by {{ keys | join(', ') }}
