@@ -48,6 +48,12 @@ TAMPERED = {
     " where scope_kind = 'network' and period_kind = 'year'": ["assert_potential_is_the_sum_of_its_parts"],
     "update marts.mart_potential__cohorts set cohort_revenue_amount = cohort_revenue_amount + 0.01"
     " where scope_id = 'clinic|mis:K1'": ["assert_cohorts_join_both_clocks"],
+    "update marts.mart_triune__tie set ledger_revenue_amount = ledger_revenue_amount + 0.01"
+    " where scope_kind = 'network' and period_kind = 'month'": ["assert_three_forms_tie_in_every_period"],
+    "update marts.mart_triune__bridge set shapley_amount = shapley_amount + 0.01 where scope_id = 'clinic|mis:K1'"
+    " and period_kind = 'week' and against = 'previous' and factor = 'slot_value'": [
+        "assert_bridges_sum_to_the_change"
+    ],
     "insert into marts.mart_finance__clinic_day from marts.mart_finance__clinic_day limit 1": [
         "unique_key_mart_finance__clinic_day_clinic_id__local_date",
         "contiguous_days_mart_finance__clinic_day_clinic_id",

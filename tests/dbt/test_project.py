@@ -18,6 +18,7 @@ Node = dict[str, Any]
 KEYS = {
     *("source_id", "currency", "clinic_id", "resource_id", "local_date"),
     *("scope_id", "scope_kind", "specialty", "employee_id", "period_kind", "period_start", "period_end", "is_complete"),
+    *("against", "base_start", "base_end", "tree", "branch", "factor", "factor_position"),
     *("channel", "fee_level", "patient_kind", "payer", "presented_month"),
 }
 # What the loader notes of a row; it would make a figure depend on when it was loaded.
