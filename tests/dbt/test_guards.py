@@ -61,6 +61,12 @@ TAMPERED = {
     " 0.01 as charge_amount, date '2026-03-02' as local_date": ["assert_departments_sum_to_the_package"],
     "update marts.mart_finance__periods set net_revenue_amount = net_revenue_amount + 0.01 where clinic_id = 'mis:K1'"
     " and period_kind = 'month'": ["assert_results_rest_on_the_ledger"],
+    "update marts.mart_triune__tie set ledger_revenue_amount = ledger_revenue_amount + 0.01"
+    " where scope_kind = 'network' and period_kind = 'month'": ["assert_three_forms_tie_in_every_period"],
+    "update marts.mart_triune__bridge set shapley_amount = shapley_amount + 0.01 where scope_id = 'clinic|mis:K1'"
+    " and period_kind = 'week' and against = 'previous' and factor = 'slot_value'": [
+        "assert_bridges_sum_to_the_change"
+    ],
     "insert into marts.mart_finance__clinic_day from marts.mart_finance__clinic_day limit 1": [
         "unique_key_mart_finance__clinic_day_clinic_id__local_date",
         "contiguous_days_mart_finance__clinic_day_clinic_id",
