@@ -43,7 +43,8 @@ def formula(metric: Metric) -> str:
     """`a * 60 / b`, `a - b`, or nothing for what SQL measures."""
     if metric.numerator:
         factor = f" * {metric.factor}" if metric.factor != 1 else ""
-        return f"{metric.numerator}{factor} / {metric.denominator}"
+        below = f"({metric.denominator} * {metric.divisor})" if metric.divisor != 1 else metric.denominator
+        return f"{metric.numerator}{factor} / {below}"
     return " ".join(f"- {term[1:]}" if term.startswith("-") else f"+ {term}" for term in metric.sum_of).removeprefix(
         "+ "
     )
@@ -84,6 +85,8 @@ def _terms(metric: Metric) -> dict[str, Any]:
     terms: dict[str, Any] = {"unit": str(metric.unit)}
     if metric.numerator:
         terms |= {"numerator": metric.numerator, "denominator": metric.denominator, "factor": metric.factor}
+        if metric.divisor != 1:
+            terms["divisor"] = metric.divisor
     if metric.sum_of:
         terms |= {"sum_of": list(metric.sum_of)}
     if not metric.is_zero_if_absent:

@@ -78,6 +78,8 @@ class Metric(Strict):
     denominator: Name | int | None = None
     # What the numerator is multiplied by.
     factor: Annotated[int, Field(ge=1)] = 1
+    # What the denominator is multiplied by.
+    divisor: Annotated[int, Field(ge=1)] = 1
     # Metrics that are added up; one with a minus before it is taken away.
     sum_of: tuple[Term, ...] = ()
     # Inputs that a source has to deliver, all of them.

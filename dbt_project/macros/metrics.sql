@@ -9,7 +9,7 @@
 #}
 {% macro available_measures(mart) -%}
     {%- set metrics = catalogue()[mart] -%}
-    {%- for name in _measured(mart) %}
+    {%- for name in measured_metrics(mart) %}
     {%- set measure = where_available(name, name, metrics[name].get('is_zero_if_absent', true)) -%}
     {%- if 'scopes' in metrics[name] -%}
         {%- set measure = "case when scope_kind in ('" ~ metrics[name]['scopes'] | join("', '") ~ "') then " ~ measure ~ ' end' -%}
@@ -38,6 +38,7 @@
         {%- set numerator = _part(terms['numerator'], metrics) -%}
         {%- set numerator = numerator ~ ' * ' ~ terms['factor'] if terms['factor'] != 1 else numerator -%}
         {%- set denominator = _part(terms['denominator'], metrics) -%}
+        {%- set denominator = denominator ~ ' * ' ~ terms['divisor'] if terms.get('divisor') else denominator -%}
         {%- if terms['unit'] == 'amount' -%}
             {{ money_quotient(numerator, denominator) }}
         {%- elif _is_whole(terms['numerator'], metrics) and _is_whole(terms['denominator'], metrics) -%}
@@ -71,7 +72,8 @@
     {{ return(part is number or metrics[part]['unit'] in ('count', 'seconds')) }}
 {%- endmacro %}
 
-{% macro _measured(mart) -%}
+{# The metrics of a mart that SQL measures. #}
+{% macro measured_metrics(mart) -%}
     {%- set names = [] -%}
     {%- for name, terms in catalogue()[mart].items() if 'sum_of' not in terms and 'numerator' not in terms -%}
         {%- do names.append(name) -%}

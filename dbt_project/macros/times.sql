@@ -8,6 +8,15 @@
     timezone({{ time_zone }}, timezone('UTC', {{ moment }}))
 {%- endmacro %}
 
+{# The moment, in UTC, of a wall-clock moment. #}
+{% macro to_utc(local_moment, time_zone) -%}
+    {{ return(adapter.dispatch('to_utc', 'triune')(local_moment, time_zone)) }}
+{%- endmacro %}
+
+{% macro duckdb__to_utc(local_moment, time_zone) -%}
+    timezone('UTC', timezone({{ time_zone }}, {{ local_moment }}))
+{%- endmacro %}
+
 {% macro local_date(moment, time_zone) -%}
     cast({{ to_local(moment, time_zone) }} as date)
 {%- endmacro %}
@@ -34,6 +43,11 @@
     cast({{ dbt.dateadd('month', months, day) }} as date)
 {%- endmacro %}
 
+{# A moment that many seconds later. #}
+{% macro add_seconds(moment, seconds) -%}
+    {{ dbt.dateadd('second', seconds, moment) }}
+{%- endmacro %}
+
 {# 1 = Monday … 7 = Sunday, whatever the engine's own numbering. #}
 {% macro iso_weekday(day) -%}
     {{ return(adapter.dispatch('iso_weekday', 'triune')(day)) }}
@@ -50,6 +64,15 @@
 
 {% macro duckdb__at_time(day, time) -%}
     {{ day }} + {{ time }}
+{%- endmacro %}
+
+{# For a select list: one row per clock hour that an interval touches, by the start of the hour. #}
+{% macro each_hour(starts_at, ends_at) -%}
+    {{ return(adapter.dispatch('each_hour', 'triune')(starts_at, ends_at)) }}
+{%- endmacro %}
+
+{% macro duckdb__each_hour(starts_at, ends_at) -%}
+    unnest(generate_series(date_trunc('hour', {{ starts_at }}), {{ ends_at }}, interval 1 hour))
 {%- endmacro %}
 
 {# For a select list: one row per day from first to last, both included. #}

@@ -27,11 +27,30 @@ first_versions as (
     inner join clinics on treatment_plans.clinic_id = clinics.clinic_id
 ),
 
+-- A version is in force from its presentation until that of a later one.
+versions as (
+    select
+        *,
+        lead(version_presented_on) over (partition by plan_id order by plan_version) as version_replaced_on
+    from (
+        select
+            treatment_plans.plan_id,
+            treatment_plans.plan_version,
+            {{ local_date('treatment_plans.presented_at', 'clinics.time_zone') }} as version_presented_on
+        from treatment_plans
+        inner join clinics on treatment_plans.clinic_id = clinics.clinic_id
+        where treatment_plans.presented_at is not null
+    ) as presented
+),
+
 joined as (
     select
         plan_items.*,
         first_versions.clinic_id,
         first_versions.plan_presented_on,
+        versions.version_presented_on,
+        versions.version_replaced_on,
+        {{ local_date('plan_items.declined_at', 'clinics.time_zone') }} as declined_on,
         coalesce(plan_items.plan_version = first_versions.first_version, false) as is_first_version,
         -- Alternatives exclude one another: the first of a group is the one presented as the choice.
         row_number() over (
@@ -41,10 +60,25 @@ joined as (
                 plan_items.alternative_group,
                 case when plan_items.alternative_group is null then plan_items.plan_item_id end
             order by plan_items.item_position nulls last, plan_items.plan_item_id
-        ) = 1 as is_choice
+        ) = 1 as is_choice,
+        -- Once some of them are declined, the first of the others.
+        row_number() over (
+            partition by
+                plan_items.plan_id,
+                plan_items.plan_version,
+                plan_items.alternative_group,
+                case when plan_items.alternative_group is null then plan_items.plan_item_id end
+            order by
+                case when plan_items.declined_at is null then 0 else 1 end,
+                plan_items.item_position nulls last,
+                plan_items.plan_item_id
+        ) = 1 as is_open_choice
     from plan_items
     left join first_versions
         on plan_items.plan_id = first_versions.plan_id and first_versions.version_order = 1
+    left join clinics on first_versions.clinic_id = clinics.clinic_id
+    left join versions
+        on plan_items.plan_id = versions.plan_id and plan_items.plan_version = versions.plan_version
 ),
 
 final as (
@@ -58,6 +92,7 @@ final as (
         cast(coalesce(is_required, true) as boolean) as is_required,
         cast(is_first_version as boolean) as is_first_version,
         cast(is_first_version and is_choice as boolean) as is_in_presented_value,
+        cast(is_open_choice as boolean) as is_open_choice,
         cast(accepted_at is not null as boolean) as is_accepted,
         cast(plan_version as bigint) as plan_version,
         cast(item_position as bigint) as item_position,
@@ -66,6 +101,9 @@ final as (
         cast(item_amount as decimal(18, 2)) as item_amount,
         cast(direct_cost_amount as decimal(18, 2)) as direct_cost_amount,
         cast(plan_presented_on as date) as plan_presented_on,
+        cast(version_presented_on as date) as version_presented_on,
+        cast(version_replaced_on as date) as version_replaced_on,
+        cast(declined_on as date) as declined_on,
         cast(accepted_at as timestamp) as accepted_at,
         cast(declined_at as timestamp) as declined_at
     from joined

@@ -9,8 +9,8 @@ employees as (
 ),
 
 visits as (
-    select * from {{ ref('int_loads__placed') }}
-    where load_kind = 'visit'
+    select * from {{ ref('int_hours__taken') }}
+    where taken_by = 'visit'
 ),
 
 -- The direct cost recorded on the line, else the norm of its service on the day of the work: a refund takes back that.
@@ -55,7 +55,7 @@ final as (
         cast(costed.currency as string) as currency,
         cast(costed.is_refund as boolean) as is_refund,
         cast(coalesce(costed.is_complaint, false) as boolean) as is_complaint,
-        cast(visits.load_id is not null as boolean) as is_slotted,
+        cast(visits.taken_by_id is not null as boolean) as is_slotted,
         cast(costed.direct_cost_amount is null and costed.norm_cost_amount is not null as boolean) as is_cost_by_norm,
         cast(costed.quantity as decimal(18, 4)) as quantity,
         cast(costed.list_amount as decimal(18, 2)) as list_amount,
@@ -72,7 +72,7 @@ final as (
     -- The hour that earned the money is a sold hour of the same clinic and day.
     left join visits
         on
-            costed.appointment_id = visits.load_id
+            costed.appointment_id = visits.taken_by_id
             and costed.clinic_id = visits.clinic_id
             and costed.local_date = visits.local_date
 )

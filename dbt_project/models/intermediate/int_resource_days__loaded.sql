@@ -1,7 +1,7 @@
 with
 
 loads as (
-    select * from {{ ref('int_loads__placed') }}
+    select * from {{ ref('int_hours__taken') }}
 ),
 
 service_lines as (

@@ -1,4 +1,4 @@
-{# A practitioner or a specialty is a scope where something has been done by it; a resource, where it stands and wherever it was used. #}
+{# A practitioner or a specialty is a scope where it has done something; a resource, where it stands or was used. #}
 with
 
 clinics as (
@@ -26,7 +26,7 @@ resources as (
         resource_id,
         specialty
     from resource_history
-    {%- for relation in ['int_appointments__placed', 'int_loads__placed', 'fct_slots'] %}
+    {%- for relation in ['int_appointments__placed', 'int_hours__taken', 'fct_slots'] %}
     union
     select distinct
         used.clinic_id,
@@ -34,7 +34,9 @@ resources as (
         resource_history.specialty
     from {{ ref(relation) }} as used
     left join resource_history
-        on used.resource_id = resource_history.resource_id and {{ is_version_of('resource_history', 'used.local_date') }}
+        on
+            used.resource_id = resource_history.resource_id
+            and {{ is_version_of('resource_history', 'used.local_date') }}
     where used.resource_id is not null
     {%- endfor %}
 ),

@@ -1,36 +1,55 @@
-{{ config(tags=['identity'], meta={'guard': true, 'dagster': {'ref': {'name': 'mart_utilisation__clinic_day'}}}) }}
-{# sold ≤ doctor, shift ≤ doctor, the parts of the room hours sum to them, and the resources sum to the clinic. #}
+{{ config(tags=['identity'], meta={'guard': true, 'dagster': {'ref': {'name': 'mart_utilisation__tree'}}}) }}
+{#
+  In every scope and period: sold ≤ doctor, shift ≤ doctor ≤ shift + sold, and the parts of the hours sum to them. Resources sum to their
+  clinic, specialties and clinics to the network.
+#}
+{%- set parts = {'clinic': 'network', 'specialty': 'network', 'resource': 'clinic'} -%}
+{%- set measures = [
+    'room_seconds', 'shift_seconds', 'doctor_seconds', 'sold_seconds', 'slots_sold', 'appointments', 'slots_offered',
+    'revenue_amount', 'slotted_revenue_amount', 'unslotted_revenue_amount'
+] -%}
 
 with
 
-clinic_days as (
-    select * from {{ ref('mart_utilisation__clinic_day') }}
+tree as (
+    select * from {{ ref('mart_utilisation__tree') }}
 ),
 
-resource_days as (
+wholes as (
+    {%- for part, whole in parts.items() %}
+    {{ 'union all' if not loop.first }}
     select
-        clinic_id,
-        local_date,
-        sum(room_seconds) as room_seconds,
-        sum(shift_seconds) as shift_seconds,
-        sum(doctor_seconds) as doctor_seconds,
-        sum(sold_seconds) as sold_seconds,
-        sum(slots_sold) as slots_sold,
-        sum(slotted_revenue_amount) as slotted_revenue_amount
-    from {{ ref('mart_utilisation__resource_day') }}
-    group by clinic_id, local_date
+        '{{ part }}' as part_kind,
+        {{ scope_id(whole) }} as scope_id,
+        period_kind,
+        period_start
+        {%- for measure in measures %},
+        sum({{ measure }}) as {{ measure }}
+        {%- endfor %}
+    from tree
+    where scope_kind = '{{ part }}'
+    group by {{ scope_id(whole) }}, period_kind, period_start
+    {%- endfor %}
 )
 
-select clinic_days.*
-from clinic_days
-left join resource_days
-    on clinic_days.clinic_id = resource_days.clinic_id and clinic_days.local_date = resource_days.local_date
+select 'chain' as what, scope_id, period_kind, period_start
+from tree
 where
-    clinic_days.sold_seconds > clinic_days.doctor_seconds
-    or clinic_days.shift_seconds > clinic_days.doctor_seconds
-    or clinic_days.doctor_seconds > clinic_days.shift_seconds + clinic_days.sold_seconds
-    or clinic_days.sold_seconds > clinic_days.attended_seconds
-    or clinic_days.room_hours <> clinic_days.unstaffed_hours + clinic_days.unsold_hours + clinic_days.sold_hours
-    {%- for measure in ['room_seconds', 'shift_seconds', 'doctor_seconds', 'sold_seconds', 'slots_sold', 'slotted_revenue_amount'] %}
-    or coalesce(clinic_days.{{ measure }}, 0) <> coalesce(resource_days.{{ measure }}, 0)
+    sold_seconds > doctor_seconds
+    or shift_seconds > doctor_seconds
+    or doctor_seconds > shift_seconds + sold_seconds
+    -- A resource may have sold hours of visits that were booked elsewhere.
+    or (scope_kind in ('network', 'clinic', 'practitioner') and sold_seconds > attended_seconds)
+    or room_hours <> unstaffed_hours + doctor_hours
+    or doctor_hours <> unsold_hours + sold_hours
+    or doctor_hours <> overtime_hours + shift_hours
+
+union all
+
+select wholes.part_kind as what, tree.scope_id, tree.period_kind, tree.period_start
+from tree
+inner join wholes using (scope_id, period_kind, period_start)
+where
+    {%- for measure in measures %}
+    {{ 'or ' if not loop.first }}tree.{{ measure }} is distinct from wholes.{{ measure }}
     {%- endfor %}

@@ -1,16 +1,16 @@
 {%- set loads = [
     'room_seconds', 'assumed_room_seconds', 'shift_seconds', 'assumed_shift_seconds', 'doctor_seconds', 'sold_seconds', 'slots_sold'
 ] -%}
-{%- set statuses = ['scheduled', 'attended', 'no_show', 'cancelled', 'rescheduled', 'unknown'] -%}
-{%- set counts = {'appointments': 'count(*)'} -%}
-{%- for status in statuses -%}
-    {%- do counts.update({'appointments_' ~ status: count_if("events.appointment_status = '" ~ status ~ "'")}) -%}
-{%- endfor -%}
-{%- do counts.update({
+{%- set loads = dict(zip(loads, loads)) -%}
+{%- set counts = {
+    'appointments': 'count(*)',
     'imputed_times': count_if('events.is_attended and events.is_time_imputed'),
     'visits_without_resource': count_if('events.is_attended and events.resource_id is null'),
     'attended_seconds': 'sum(events.attended_seconds)'
-}) -%}
+} -%}
+{%- for status in ['scheduled', 'attended', 'no_show', 'cancelled', 'rescheduled', 'unknown'] -%}
+{%- do counts.update({'appointments_' ~ status: count_if("events.appointment_status = '" ~ status ~ "'")}) -%}
+{%- endfor -%}
 {%- set events = {
     'bookings': {'from': 'int_appointments__placed', 'measures': counts},
     'timetables': {'from': 'fct_slots', 'measures': {'slots_offered': 'count(*)', 'slots_booked': count_if('events.is_booked')}},
@@ -38,12 +38,12 @@ resource_days as (
     select * from {{ ref('int_resource_days__loaded') }}
 ),
 
--- Whoever is in two rooms at once works one hour. Visits of nobody's are told apart by their resource.
+-- Whoever is in two rooms at once works one hour. What names nobody is told apart by its resource.
 practitioner_loads as (
     select
         *,
         case when employee_id is null then resource_id end as resource_of_nobody
-    from {{ ref('int_loads__placed') }}
+    from {{ ref('int_hours__taken') }}
 ),
 
 practitioners_loaded as (
@@ -59,9 +59,9 @@ practitioner_days as (
 ),
 
 loads_by_period as (
-    {{ sum_by_scope_and_period('resource_days', ['network', 'clinic', 'specialty', 'resource'], dict(zip(loads, loads))) }}
+    {{ sum_by_scope_and_period('resource_days', scope_kinds() | reject('eq', 'practitioner') | list, loads) }}
     union all
-    {{ sum_by_scope_and_period('practitioner_days', ['practitioner'], dict(zip(loads, loads))) }}
+    {{ sum_by_scope_and_period('practitioner_days', ['practitioner'], loads) }}
 ),
 
 -- The specialty is that of the resource on the day.
@@ -74,16 +74,16 @@ loads_by_period as (
         resources.specialty,
         events.employee_id,
         events.resource_id,
-        events.local_date,
         {%- for name, measure in event['measures'].items() %}
-        {{ measure }} as {{ name }}{{ ',' if not loop.last }}
+        {{ measure }} as {{ name }},
         {%- endfor %}
+        events.local_date
     from {{ ref(event['from']) }} as events
     left join resources
         on events.resource_id = resources.resource_id and {{ is_version_of('resources', 'events.local_date') }}
     group by
-        events.source_id, events.currency, events.clinic_id, resources.specialty, events.employee_id, events.resource_id,
-        events.local_date
+        events.source_id, events.currency, events.clinic_id, resources.specialty, events.employee_id,
+        events.resource_id, events.local_date
 ),
 
 {{ part }}_by_period as (

@@ -3,6 +3,8 @@
   with `device`, those of a capacity resource that its lines name (the first by id, should there be several), if there is one.
 #}
 {%- set by_device = var('scarce_resource') == 'device' -%}
+{%- set booked = 'appointments.resource_id' -%}
+{%- set resource = 'coalesce(devices.resource_id, ' ~ booked ~ ')' if by_device else booked -%}
 with
 
 appointments as (
@@ -37,14 +39,14 @@ devices as (
 ),
 {%- endif %}
 
-loads as (
+taken as (
     select
-        'visit' as load_kind,
-        appointments.appointment_id as load_id,
+        'visit' as taken_by,
+        appointments.appointment_id as taken_by_id,
         appointments.source_id,
         appointments.clinic_id,
         appointments.employee_id,
-        {{ 'coalesce(devices.resource_id, appointments.resource_id)' if by_device else 'appointments.resource_id' }} as resource_id,
+        {{ resource }} as resource_id,
         appointments.currency,
         appointments.time_zone,
         appointments.visit_kind,
@@ -62,8 +64,8 @@ loads as (
     {%- endif %}
     union all
     select
-        'shift' as load_kind,
-        shift_id as load_id,
+        'shift' as taken_by,
+        shift_id as taken_by_id,
         source_id,
         clinic_id,
         employee_id,
@@ -80,23 +82,23 @@ loads as (
 
 final as (
     select
-        cast(loads.load_kind as string) as load_kind,
-        cast(loads.load_id as string) as load_id,
-        cast(loads.source_id as string) as source_id,
-        cast(loads.clinic_id as string) as clinic_id,
+        cast(taken.taken_by as string) as taken_by,
+        cast(taken.taken_by_id as string) as taken_by_id,
+        cast(taken.source_id as string) as source_id,
+        cast(taken.clinic_id as string) as clinic_id,
         cast(resources.specialty as string) as specialty,
-        cast(loads.employee_id as string) as employee_id,
-        cast(loads.resource_id as string) as resource_id,
-        cast(loads.currency as string) as currency,
-        cast(loads.time_zone as string) as time_zone,
-        cast(loads.visit_kind as string) as visit_kind,
-        cast(loads.is_assumed as boolean) as is_assumed,
-        cast(loads.local_date as date) as local_date,
-        cast(loads.starts_at as timestamp) as starts_at,
-        cast(loads.ends_at as timestamp) as ends_at
-    from loads
+        cast(taken.employee_id as string) as employee_id,
+        cast(taken.resource_id as string) as resource_id,
+        cast(taken.currency as string) as currency,
+        cast(taken.time_zone as string) as time_zone,
+        cast(taken.visit_kind as string) as visit_kind,
+        cast(taken.is_assumed as boolean) as is_assumed,
+        cast(taken.local_date as date) as local_date,
+        cast(taken.starts_at as timestamp) as starts_at,
+        cast(taken.ends_at as timestamp) as ends_at
+    from taken
     inner join resources
-        on loads.resource_id = resources.resource_id and {{ is_version_of('resources', 'loads.local_date') }}
+        on taken.resource_id = resources.resource_id and {{ is_version_of('resources', 'taken.local_date') }}
 )
 
 select * from final

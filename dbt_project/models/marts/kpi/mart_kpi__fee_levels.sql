@@ -1,0 +1,1 @@
+{{ kpi_mix('mart_kpi__fee_levels', 'fee_level', "'(none)'") }}

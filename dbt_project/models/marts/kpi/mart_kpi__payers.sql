@@ -1,0 +1,1 @@
+{{ kpi_mix('mart_kpi__payers', 'payer', "'(self-pay)'") }}
