@@ -38,9 +38,12 @@ rooms as (
 ),
 
 visits as (
-    {{ sum_by_scope_and_period('appointments', ['network', 'clinic'], {
-        'sold_seconds': 'sold_seconds'
-    }, ['patient_id']) }}
+    select * from (
+        {{ sum_by_scope_and_period('appointments', ['network', 'clinic'], {
+            'sold_seconds': 'sold_seconds'
+        }, ['patient_id']) }}
+    ) as summed
+    where period_kind in ('month', 'quarter', 'year')
 ),
 
 open_hours as (
