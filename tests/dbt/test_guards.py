@@ -53,7 +53,8 @@ TAMPERED = {
     "update marts.mart_potential__cohorts set cohort_revenue_amount = cohort_revenue_amount + 0.01"
     " where scope_id = 'clinic|mis:K1'": ["assert_cohorts_join_both_clocks"],
     "insert into marts.mart_patients__rfm by name select 'clinic|mis:K1' as scope_id,"
-    " date '2026-02-01' as period_start, 2 as patients, 1 as active_patients": ["assert_patients_stand_in_one_segment"],
+    " date '2026-02-01' as period_start, 3 as recency_score, 3 as frequency_score, 3 as monetary_score, 2 as patients,"
+    " 1 as active_patients": ["assert_patients_stand_in_one_segment"],
     "update marts.mart_patients__journey set leads = leads + 1 where clinic_id = 'mis:K1'": [
         "assert_every_lead_is_followed"
     ],
