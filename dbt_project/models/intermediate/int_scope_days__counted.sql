@@ -4,7 +4,10 @@
 #}
 {%- set kinds = ['network', 'clinic', 'specialty', 'practitioner'] -%}
 {%- set longest_seconds = var('longest_visit_hours') * 3600 -%}
-{%- set waits_from = 'greatest(arrived_at, planned_start_at)' if var('waiting_from') == 'planned_start' else 'arrived_at' -%}
+{%- set waits_from = 'arrived_at' -%}
+{%- if var('waiting_from') == 'planned_start' -%}
+    {%- set waits_from = 'greatest(arrived_at, planned_start_at)' -%}
+{%- endif -%}
 {%- set keys = ['source_id', 'currency', 'clinic_id', 'specialty', 'employee_id', 'local_date'] -%}
 {%- set measures = staff_measures().values() | map('list') | sum(start=[]) -%}
 with
