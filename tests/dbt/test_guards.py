@@ -48,10 +48,6 @@ TAMPERED = {
     " where scope_kind = 'network' and period_kind = 'year'": ["assert_potential_is_the_sum_of_its_parts"],
     "update marts.mart_potential__cohorts set cohort_revenue_amount = cohort_revenue_amount + 0.01"
     " where scope_id = 'clinic|mis:K1'": ["assert_cohorts_join_both_clocks"],
-    "insert into facts.fct_stay_charges by name select 'mis:Z1' as stay_id, 'mis:K1' as clinic_id, 'rooms' as department,"
-    " 0.01 as charge_amount, date '2026-03-02' as local_date": ["assert_departments_sum_to_the_package"],
-    "update marts.mart_finance__periods set net_revenue_amount = net_revenue_amount + 0.01 where clinic_id = 'mis:K1'"
-    " and period_kind = 'month'": ["assert_results_rest_on_the_ledger"],
     "insert into marts.mart_finance__clinic_day from marts.mart_finance__clinic_day limit 1": [
         "unique_key_mart_finance__clinic_day_clinic_id__local_date",
         "contiguous_days_mart_finance__clinic_day_clinic_id",
