@@ -52,59 +52,36 @@ intervals as (
         on openings.resource_id = resource_days.resource_id and openings.local_date = resource_days.local_date
 ),
 
-days as (
+hours as (
     select
-        intervals.*,
-        {{ each_day('cast(starts_at as date)', 'cast(ends_at as date)') }} as local_date
+        *,
+        {{ each_hour('starts_at', 'ends_at') }} as hour_start
     from intervals
     where ends_at > starts_at
 ),
 
-hours as (
-    {%- for hour in range(24) %}
-    {{ 'union all' if not loop.first }}
-    select {{ hour }} as hour_of_day
-    {%- endfor %}
-),
-
-cut as (
+pieces as (
     select
-        days.clinic_id,
-        days.resource_id,
-        days.interval_kind,
-        days.local_date,
-        hours.hour_of_day,
-        greatest(
-            days.starts_at, {{ dbt.dateadd('hour', 'hours.hour_of_day', 'cast(days.local_date as timestamp)') }}
-        ) as starts_at,
-        least(
-            days.ends_at, {{ dbt.dateadd('hour', 'hours.hour_of_day + 1', 'cast(days.local_date as timestamp)') }}
-        ) as ends_at
-    from days
-    inner join export_days on days.source_id = export_days.source_id
-    cross join hours
-    where
-        days.local_date <= export_days.last_export_date
-        and days.ends_at > {{ dbt.dateadd('hour', 'hours.hour_of_day', 'cast(days.local_date as timestamp)') }}
-        and days.starts_at < {{ dbt.dateadd('hour', 'hours.hour_of_day + 1', 'cast(days.local_date as timestamp)') }}
+        hours.clinic_id,
+        hours.resource_id,
+        hours.interval_kind,
+        hours.hour_start,
+        cast(hours.hour_start as date) as local_date,
+        cast(extract(hour from hours.hour_start) as integer) as hour_of_day,
+        greatest(hours.starts_at, hours.hour_start) as starts_at,
+        least(hours.ends_at, {{ dbt.dateadd('hour', 1, 'hours.hour_start') }}) as ends_at
+    from hours
+    inner join export_days on hours.source_id = export_days.source_id
+    where cast(hours.hour_start as date) <= export_days.last_export_date
 ),
 
 -- |open less out of service| = |open and out of service together| less |out of service|.
-parts as (
-    select
-        *,
-        case when interval_kind = 'visit' then 'sold' else 'covered' end as part
-    from cut
-    union all
-    select
-        *,
-        'closed' as part
-    from cut
-    where interval_kind = 'out_of_service'
-),
-
 unions as (
-    {{ union_seconds('parts', ['clinic_id', 'resource_id', 'local_date', 'hour_of_day', 'part']) }}
+    {{ unions_of_seconds('pieces', ['clinic_id', 'resource_id', 'local_date', 'hour_of_day'], {
+        'covered_seconds': "interval_kind in ('open', 'out_of_service')",
+        'closed_seconds': "interval_kind = 'out_of_service'",
+        'sold_seconds': "interval_kind = 'visit'"
+    }) }}
 ),
 
 summed as (
@@ -113,8 +90,8 @@ summed as (
         {{ iso_weekday('local_date') }} as weekday,
         hour_of_day,
         {{ period_start_of('month', 'local_date') }} as period_start,
-        sum(case part when 'covered' then union_seconds when 'closed' then -union_seconds else 0 end) as open_seconds,
-        sum(case when part = 'sold' then union_seconds else 0 end) as sold_seconds
+        sum(covered_seconds - closed_seconds) as open_seconds,
+        sum(sold_seconds) as sold_seconds
     from unions
     group by clinic_id, {{ iso_weekday('local_date') }}, hour_of_day, {{ period_start_of('month', 'local_date') }}
 ),
