@@ -76,14 +76,18 @@ valued as (
     select
         *,
         {{ exact_quotient('index_part', 'index_whole') }} as price_index,
-        greatest(
-            {{ exact_quotient(
-                'cast(slotted_revenue_amount * 3600 as decimal(38, 2)) * index_part',
-                'cast(slotted_seconds as decimal(38, 0)) * index_whole', scale=2
-            ) }},
-            {{ money_quotient('slotted_cost_amount * 3600', 'slotted_seconds') }}
-        ) as advised_hour_value,
-        {{ money_quotient('slotted_revenue_amount * ' ~ 36 * (100 + premium), 'slotted_seconds') }} as ceiling_hour_value
+        case
+            when index_whole > 0
+                then greatest(
+                    {{ exact_quotient(
+                        'cast(slotted_revenue_amount * 3600 as decimal(38, 2)) * index_part',
+                        'cast(slotted_seconds as decimal(38, 0)) * index_whole', scale=2
+                    ) }},
+                    {{ money_quotient('slotted_cost_amount * 3600', 'slotted_seconds') }}
+                )
+        end as advised_hour_value,
+        {{ money_quotient('slotted_revenue_amount * ' ~ 36 * (100 + premium), 'slotted_seconds') }}
+            as ceiling_hour_value
     from indexed
 ),
 

@@ -3,7 +3,9 @@ with
 
 scope_periods as (
     select * from {{ ref('int_scope_periods') }}
-    where scope_kind in ('{{ kinds | join("', '") }}') and period_kind in ('month', 'quarter', 'year')
+    where
+        scope_kind in ('{{ kinds | join("', '") }}')
+        and period_kind in ('month', 'quarter', 'year')
 ),
 
 available as (
@@ -103,15 +105,16 @@ events as (
     inner join served on visits.taken_by_id = served.appointment_id
 ),
 
-{%- set measures = {} %}
-{%- for name in [
-    'plans_presented', 'plans_sold', 'presented_amount', 'revenue_amount', 'direct_cost_amount', 'visits', 'resource_seconds'
-] %}
-    {%- do measures.update({name: name}) %}
-{%- endfor %}
-
 summed as (
-    {{ sum_by_scope_and_period('events', kinds, measures, keys=['programme']) }}
+    {{ sum_by_scope_and_period('events', kinds, {
+        'plans_presented': 'plans_presented',
+        'plans_sold': 'plans_sold',
+        'presented_amount': 'presented_amount',
+        'revenue_amount': 'revenue_amount',
+        'direct_cost_amount': 'direct_cost_amount',
+        'visits': 'visits',
+        'resource_seconds': 'resource_seconds'
+    }, keys=['programme']) }}
 ),
 
 measured as (
