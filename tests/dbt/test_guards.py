@@ -58,10 +58,6 @@ TAMPERED = {
     "update marts.mart_patients__journey set leads = leads + 1 where clinic_id = 'mis:K1'": [
         "assert_every_lead_is_followed"
     ],
-    "insert into facts.fct_stay_charges by name select 'mis:Z1' as stay_id, 'mis:K1' as clinic_id, 'rooms' as department,"
-    " 0.01 as charge_amount, date '2026-03-02' as local_date": ["assert_departments_sum_to_the_package"],
-    "update marts.mart_finance__periods set net_revenue_amount = net_revenue_amount + 0.01 where clinic_id = 'mis:K1'"
-    " and period_kind = 'month'": ["assert_results_rest_on_the_ledger"],
     "update marts.mart_triune__tie set ledger_revenue_amount = ledger_revenue_amount + 0.01"
     " where scope_kind = 'network' and period_kind = 'month'": ["assert_three_forms_tie_in_every_period"],
     "update marts.mart_triune__bridge set shapley_amount = shapley_amount + 0.01 where scope_id = 'clinic|mis:K1'"
