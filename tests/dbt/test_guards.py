@@ -48,6 +48,12 @@ TAMPERED = {
     " where scope_kind = 'network' and period_kind = 'year'": ["assert_potential_is_the_sum_of_its_parts"],
     "update marts.mart_potential__cohorts set cohort_revenue_amount = cohort_revenue_amount + 0.01"
     " where scope_id = 'clinic|mis:K1'": ["assert_cohorts_join_both_clocks"],
+    "update marts.mart_kpi__periods set debt_amount = debt_amount + 0.01 where scope_kind = 'practitioner'": [
+        "assert_kpi_parts_sum_to_their_whole"
+    ],
+    "update marts.mart_kpi__payers set payer_net_amount = payer_net_amount + 0.01 where scope_kind = 'specialty'": [
+        "assert_kpi_splits_sum_to_net_revenue"
+    ],
     "insert into marts.mart_finance__clinic_day from marts.mart_finance__clinic_day limit 1": [
         "unique_key_mart_finance__clinic_day_clinic_id__local_date",
         "contiguous_days_mart_finance__clinic_day_clinic_id",
