@@ -1,7 +1,7 @@
 """How far treatment plans have come, by loops over plain rows: what each figure means, worked out once more.
 
-Written from the words of the catalogue and of DOMAIN, not from the SQL. It knows nothing of what a source delivers: it is
-for sources that deliver all.
+Written from the words of the catalogue and of DOMAIN, not from the SQL. It knows nothing of what a source delivers:
+it is for sources that deliver all.
 """
 
 from __future__ import annotations
