@@ -63,6 +63,7 @@ TAMPERED = {
     "update marts.mart_triune__bridge set shapley_amount = shapley_amount + 0.01 where scope_id = 'clinic|mis:K1'"
     " and period_kind = 'week' and against = 'previous' and factor = 'slot_value'": [
         "assert_bridges_sum_to_the_change"
+    ],
     "update marts.mart_kpi__periods set debt_amount = debt_amount + 0.01 where scope_kind = 'practitioner'": [
         "assert_kpi_parts_sum_to_their_whole"
     ],
