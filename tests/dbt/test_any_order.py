@@ -229,6 +229,7 @@ def fingerprints(warehouse: RawWarehouse) -> dict[str, dict[str, str]]:
 
 NO_SOURCE = (
     *("dimensions.dim_date", "intermediate.int_periods__days", "intermediate.metric_needs", "intermediate.metrics"),
+    "intermediate.deal_cycle_buckets",
     *("marts.mart_triune__metrics", "ops.calendar_rules"),
 )
 

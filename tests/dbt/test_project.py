@@ -18,7 +18,7 @@ Node = dict[str, Any]
 KEYS = {
     *("source_id", "currency", "clinic_id", "resource_id", "local_date"),
     *("scope_id", "scope_kind", "specialty", "employee_id", "period_kind", "period_start", "period_end", "is_complete"),
-    *("channel", "fee_level", "patient_kind", "payer", "presented_month"),
+    *("against", "base_end", "base_start", "branch", "bucket", "bucket_order", "channel", "factor", "factor_position", "fee_level", "frequency_score", "hour_of_day", "lever", "likelihood_scope_kind", "mix_by", "mix_part", "monetary_score", "months_since", "patient_kind", "payer", "plan_id", "plan_item_id", "presented_month", "recency_score", "regime", "service_id", "tree", "weekday"),
 }
 # What the loader notes of a row; it would make a figure depend on when it was loaded.
 LOADERS = {"_load_id", "loaded_at", "updated_at", "export_date"}

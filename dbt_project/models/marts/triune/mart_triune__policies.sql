@@ -27,14 +27,7 @@ acquired as (
 ),
 
 rooms as (
-    select
-        clinics.source_id,
-        clinics.currency,
-        loads.clinic_id,
-        loads.local_date,
-        loads.room_seconds
-    from {{ ref('int_resource_days__loaded') }} as loads
-    inner join {{ ref('dim_clinic') }} as clinics on loads.clinic_id = clinics.clinic_id
+    select * from {{ ref('int_resource_days__loaded') }}
 ),
 
 visits as (
