@@ -274,6 +274,16 @@
             'revenue_share': {'unit': 'share', 'numerator': 'revenue_amount', 'denominator': 'active_revenue_amount', 'factor': 1},
             'revenue_per_patient': {'unit': 'amount', 'numerator': 'revenue_amount', 'denominator': 'patients', 'factor': 1},
         },
+        'mart_patients__seasonality': {
+            'paid_visits': {'unit': 'count'},
+            'days': {'unit': 'count'},
+            'net_revenue_amount': {'unit': 'amount'},
+            'attended_visits': {'unit': 'count'},
+            'revenue_per_day': {'unit': 'amount', 'numerator': 'net_revenue_amount', 'denominator': 'days', 'factor': 1},
+            'revenue_index': {'unit': 'number', 'is_zero_if_absent': False},
+            'paid_visits_index': {'unit': 'number', 'is_zero_if_absent': False},
+            'attended_visits_index': {'unit': 'number', 'is_zero_if_absent': False},
+        },
         'mart_potential__clinic_day': {
             'revenue_amount': {'unit': 'amount'},
             'revenue_new_plans_amount': {'unit': 'amount'},
