@@ -1,7 +1,7 @@
 {#
-  The parts of each factor in the change of a branch, between two periods: the same arithmetic as orchestration/bridging/parts.py, on whole
-  numbers. `relation` has `keys` (a branch of a pair of periods), `position` in the branch, and the figure there `before` and `after`; money is
-  in kopecks. The last figure of a branch is its amount. Which figures are left out is told in that module.
+  The parts of each factor in the change of a branch between two periods: the same arithmetic as orchestration/bridging/parts.py, on whole
+  numbers. `relation` has `keys` (a branch in a pair of periods), `position` in the branch, and the figure there `before` and `after`. The
+  last figure of a branch is its amount. Which figures are left out is told in parts.py.
 
   Every product is taken in units of 10^-14 kopeck and every step divides once, cutting towards zero, so the parts still sum to the change: what
   is summed are differences of the same counterfactual amounts.

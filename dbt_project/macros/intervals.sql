@@ -29,38 +29,44 @@
 {%- endmacro %}
 
 {#
-  How loads (int_hours__taken) fill the time of their owners, by `keys`: shift_seconds, assumed_shift_seconds, doctor_seconds, sold_seconds,
-  each a union of intervals, and slots_sold. Hours sold outside a shift are overtime of a doctor: doctor time is the union of both.
+  Several unions of one relation's intervals as columns, by `keys`. `unions` maps a column to the condition of its intervals; `counts` one to
+  that of the rows that are counted. Keys without an interval give no row.
 #}
-{% macro loaded_seconds(relation, keys) -%}
-    {%- set unions = {
-        'shift_seconds': "taken_by = 'shift'",
-        'assumed_shift_seconds': "taken_by = 'shift' and is_assumed",
-        'doctor_seconds': "taken_by in ('shift', 'visit')",
-        'sold_seconds': "taken_by = 'visit'"
-    } -%}
+{% macro unions_of_seconds(relation, keys, unions, counts={}) -%}
     select
-        {{ keys | join(', ') }},
-        {%- for name in unions %}
+        {%- for name in unions.keys() | list + counts.keys() | list %}
         sum(case when measure = '{{ name }}' then measured else 0 end) as {{ name }},
         {%- endfor %}
-        sum(case when measure = 'slots_sold' then measured else 0 end) as slots_sold
+        {{ keys | join(', ') }}
     from (
         {%- for name, condition in unions.items() %}
+        {{ 'union all' if not loop.first }}
         select
             {{ keys | join(', ') }},
             '{{ name }}' as measure,
             union_seconds as measured
-        from ({{ union_seconds('(select * from ' ~ relation ~ ' where ' ~ condition ~ ') as loads', keys) }}) as {{ name }}
-        union all
+        from ({{ union_seconds('(select * from ' ~ relation ~ ' where ' ~ condition ~ ') as chosen', keys) }}) as {{ name }}
         {%- endfor %}
+        {%- for name, condition in counts.items() %}
+        union all
         select
             {{ keys | join(', ') }},
-            'slots_sold' as measure,
+            '{{ name }}' as measure,
             count(*) as measured
         from {{ relation }}
-        where taken_by = 'visit'
+        where {{ condition }}
         group by {{ keys | join(', ') }}
+        {%- endfor %}
     ) as measures
     group by {{ keys | join(', ') }}
+{%- endmacro %}
+
+{# How the time of int_hours__taken is filled. Hours sold outside a shift are overtime of a doctor: doctor time is the union of both. #}
+{% macro loaded_seconds(relation, keys) -%}
+    {{ unions_of_seconds(relation, keys, {
+        'shift_seconds': "taken_by = 'shift'",
+        'assumed_shift_seconds': "taken_by = 'shift' and is_assumed",
+        'doctor_seconds': "taken_by in ('shift', 'visit')",
+        'sold_seconds': "taken_by = 'visit'"
+    }, {'slots_sold': "taken_by = 'visit'"}) }}
 {%- endmacro %}

@@ -66,6 +66,15 @@
     {{ day }} + {{ time }}
 {%- endmacro %}
 
+{# For a select list: one row per clock hour that an interval touches, by the start of the hour. #}
+{% macro each_hour(starts_at, ends_at) -%}
+    {{ return(adapter.dispatch('each_hour', 'triune')(starts_at, ends_at)) }}
+{%- endmacro %}
+
+{% macro duckdb__each_hour(starts_at, ends_at) -%}
+    unnest(generate_series(date_trunc('hour', {{ starts_at }}), {{ ends_at }}, interval 1 hour))
+{%- endmacro %}
+
 {# For a select list: one row per day from first to last, both included. #}
 {% macro each_day(first_day, last_day) -%}
     {{ return(adapter.dispatch('each_day', 'triune')(first_day, last_day)) }}
@@ -73,4 +82,12 @@
 
 {% macro duckdb__each_day(first_day, last_day) -%}
     cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval 1 day)) as date)
+{%- endmacro %}
+
+{# Whole months from the month of one date to that of another. Engines differ on datediff in months. #}
+{% macro months_between(earlier, later) -%}
+    (
+        (extract(year from {{ later }}) - extract(year from {{ earlier }})) * 12
+        + extract(month from {{ later }}) - extract(month from {{ earlier }})
+    )
 {%- endmacro %}

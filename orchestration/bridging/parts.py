@@ -46,7 +46,7 @@ def in_kopecks(parts: Sequence[Fraction]) -> list[int]:
     total = sum(parts, Fraction(0))
     if total.denominator != 1:
         raise ValueError(f"the parts sum to {total}, which is not a whole number of kopecks")
-    micro = [_rounded(part * MICRO) for part in parts]
+    micro = [rounded(part * MICRO) for part in parts]
     kopecks = [part // MICRO for part in micro]
     by_remainder = sorted(range(len(parts)), key=lambda place: (-(micro[place] % MICRO), place))
     for place in by_remainder[: int(total) - sum(kopecks)]:
@@ -78,7 +78,7 @@ def _steps(figures: Figures, kept: list[int]) -> list[Fraction]:
     return [Fraction(figure, previous) for previous, figure in pairwise(chain)]
 
 
-def _rounded(number: Fraction) -> int:
+def rounded(number: Fraction) -> int:
     """Half away from zero."""
     whole = floor(abs(number) + Fraction(1, 2))
     return whole if number >= 0 else -whole

@@ -8,6 +8,7 @@ import click
 
 from models.yaml_reader import DefinitionError
 from orchestration.cli.alert import alert
+from orchestration.cli.bridge import bridge_command, what_if_command
 from orchestration.cli.checks import checks
 from orchestration.cli.demo import demo
 from orchestration.cli.privacy import privacy
@@ -32,6 +33,8 @@ triune.add_command(quarantine)
 triune.add_command(privacy)
 triune.add_command(alert)
 triune.add_command(source)
+triune.add_command(bridge_command)
+triune.add_command(what_if_command)
 
 
 def main() -> None:

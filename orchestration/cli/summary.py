@@ -11,9 +11,9 @@ from rich.table import Table
 from orchestration.assets.batches import GUARD
 from orchestration.assets.raw import LOAD
 from orchestration.cli.report import ClinicTotals, DayReport, FailedCheck
+from orchestration.cli.tables import NOT_AVAILABLE, money, new_table, print_table
 from orchestration.running import RunOutcome
 
-NOT_AVAILABLE = "[dim]n/a[/]"
 _SHOWN_CLINICS = 12
 _SHOWN_METRICS = 3
 _SHOWN_INPUTS = 10
@@ -52,7 +52,7 @@ def print_summary(
 def _print_rows(console: Console, report: DayReport) -> None:
     if not report.entities:
         return
-    table = _table("entity", ">read", ">loaded", ">quarantined", "why")
+    table = new_table("entity", ">read", ">loaded", ">quarantined", "why")
     for rows in report.entities:
         why = "\n".join(f"{count}× {escape(reason)}" for reason, count in rows.reasons[:_SHOWN_REASONS])
         hidden = len(rows.reasons) - _SHOWN_REASONS
@@ -62,7 +62,7 @@ def _print_rows(console: Console, report: DayReport) -> None:
     total = [sum(getattr(rows, name) for rows in report.entities) for name in ("read", "loaded", "quarantined")]
     table.add_section()
     table.add_row("[bold]all[/]", *(f"[bold]{count:,}[/]" for count in total), "read = loaded + quarantined")
-    _show(console, "Rows", table)
+    print_table(console, "Rows", table)
 
 
 def _print_checks(console: Console, report: DayReport) -> None:
@@ -109,12 +109,12 @@ def _print_revenues(console: Console, report: DayReport) -> None:
     shown = report.clinics[:_SHOWN_CLINICS]
     if not any(clinic.ledger is not None for clinic in shown):
         return
-    table = _table("#clinic", ">commerce", ">utilisation", ">sales\npotential", ">ledger", ">", ">")
+    table = new_table("#clinic", ">commerce", ">utilisation", ">sales\npotential", ">ledger", ">", ">")
     for clinic in shown:
         forms = (clinic.commerce, clinic.utilisation, clinic.potential, clinic.ledger)
-        table.add_row(escape(clinic.clinic), *(_money(form) for form in forms), clinic.currency, _tie(clinic))
+        table.add_row(escape(clinic.clinic), *(money(form) for form in forms), clinic.currency, _tie(clinic))
     _add_rest(table, report.clinics)
-    _show(console, "One net revenue, three forms", table)
+    print_table(console, "One net revenue, three forms", table)
     untied = sum(clinic.untied_days for clinic in report.clinics)
     if untied:
         console.print(f"[red]✗ the forms differ on {untied} clinic-days: table mart_triune__clinic_day[/]")
@@ -137,7 +137,7 @@ def _print_hours(console: Console, report: DayReport) -> None:
         ">sold": "capacity_utilisation",
         ">visits": "appointments",
     }
-    table = _table("#clinic", *(heading + _mark(report, metric) for heading, metric in headings.items()))
+    table = new_table("#clinic", *(heading + _mark(report, metric) for heading, metric in headings.items()))
     for clinic in report.clinics[:_SHOWN_CLINICS]:
         visits = NOT_AVAILABLE if clinic.attended is None else f"{clinic.attended:,} of {clinic.appointments:,}"
         table.add_row(
@@ -148,7 +148,7 @@ def _print_hours(console: Console, report: DayReport) -> None:
             visits,
         )
     _add_rest(table, report.clinics)
-    _show(console, "Hours", table)
+    print_table(console, "Hours", table)
 
 
 def _mark(report: DayReport, metric: str) -> str:
@@ -166,48 +166,29 @@ def _print_assumptions(console: Console, report: DayReport) -> None:
 def _print_payouts(console: Console, report: DayReport) -> None:
     if not report.payouts:
         return
-    table = _table("role", ">people", ">amount")
+    table = new_table("role", ">people", ">amount")
     for role, people, amount in report.payouts:
-        table.add_row(role, f"{people:,}", _money(amount))
-    _show(console, "Incentive payouts of these months, in the ledger", table)
+        table.add_row(role, f"{people:,}", money(amount))
+    print_table(console, "Incentive payouts of these months, in the ledger", table)
 
 
 def _print_not_available(console: Console, report: DayReport) -> None:
     if not report.not_available:
         return
-    table = _table("needs", "metrics")
+    table = new_table("needs", "metrics")
     for missing, metrics in report.not_available[:_SHOWN_INPUTS]:
         more = f" … and {len(metrics) - _SHOWN_METRICS} more" if len(metrics) > _SHOWN_METRICS else ""
         table.add_row(missing, ", ".join(metrics[:_SHOWN_METRICS]) + more)
     hidden = len(report.not_available) - _SHOWN_INPUTS
     if hidden > 0:
         table.add_row(f"[dim]… and {hidden} more[/]", "[dim]table mart_triune__not_available[/]")
-    _show(console, "Not available from this source", table)
+    print_table(console, "Not available from this source", table)
 
 
 def _print_files(console: Console, report: DayReport) -> None:
     console.print("\n[bold]Where to look[/]")
     for what, path in report.files.items():
         console.print(f"  {what:<28} {path}", soft_wrap=True)
-
-
-def _table(*headings: str) -> Table:
-    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0))
-    for heading in headings:
-        # ">" is a column of numbers; "#" one of names, which may be cut but never push numbers aside.
-        right, name = heading.startswith(">"), heading.startswith("#")
-        table.add_column(
-            heading.lstrip(">#"),
-            justify="right" if right else "left",
-            no_wrap=right or name,
-            max_width=28 if name else None,
-        )
-    return table
-
-
-def _show(console: Console, title: str, table: Table) -> None:
-    console.print(f"\n[bold]{title}[/]")
-    console.print(table)
 
 
 def _add_rest(table: Table, clinics: list[ClinicTotals]) -> None:
@@ -218,10 +199,6 @@ def _add_rest(table: Table, clinics: list[ClinicTotals]) -> None:
 def _first_sentence(text: str) -> str:
     sentence, _, _ = text.partition(". ")
     return sentence.rstrip(".")
-
-
-def _money(amount: Decimal | None) -> str:
-    return NOT_AVAILABLE if amount is None else f"{amount:,.2f}".replace(",", " ")
 
 
 def _hours(hours: Decimal | None) -> str:

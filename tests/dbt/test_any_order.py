@@ -229,6 +229,7 @@ def fingerprints(warehouse: RawWarehouse) -> dict[str, dict[str, str]]:
 
 NO_SOURCE = (
     *("dimensions.dim_date", "intermediate.int_periods__days", "intermediate.metric_needs", "intermediate.metrics"),
+    *("intermediate.deal_cycle_buckets", "intermediate.seasons", "intermediate.int_dates__profiled"),
     *("marts.mart_triune__metrics", "ops.calendar_rules"),
 )
 
@@ -253,6 +254,8 @@ def _fingerprint(table: str, kinds: dict[str, str]) -> str:
             plain.append(f"{name}::varchar")
     # Dates are shifted by source: days stay what they were, weeks and months do not.
     of_days = " where period_kind = 'day'" if "period_kind" in kinds else ""
+    if "dimension_kind" in kinds:
+        of_days = " where dimension_kind in ('hour', 'weekday')"
     row = " || '|' || ".join(f"coalesce({text}, '~')" for text in plain)
     return f"""
         select source, md5(string_agg(line, chr(10) order by line))

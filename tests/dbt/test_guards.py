@@ -23,6 +23,10 @@ TAMPERED = {
     " where scope_id = 'clinic|mis:K1' and period_kind = 'day' and period_start = '2026-03-02'": [
         "assert_hours_times_their_value_are_the_revenue"
     ],
+    "update marts.mart_utilisation__slot_mix set slotted_revenue_amount = slotted_revenue_amount + 0.01"
+    " where scope_id = 'clinic|mis:K1' and period_kind = 'month' and mix_by = 'specialty'": [
+        "assert_slot_values_sum_to_the_whole"
+    ],
     "update marts.mart_utilisation__clinic_day set appointments_unknown = 1"
     " where clinic_id = 'mis:K1' and local_date = '2026-03-02'": ["assert_counts_sum_to_their_totals"],
     "update marts.mart_commerce__tree set revenue_secondary_amount = revenue_secondary_amount + 0.01"
@@ -48,6 +52,18 @@ TAMPERED = {
     " where scope_kind = 'network' and period_kind = 'year'": ["assert_potential_is_the_sum_of_its_parts"],
     "update marts.mart_potential__cohorts set cohort_revenue_amount = cohort_revenue_amount + 0.01"
     " where scope_id = 'clinic|mis:K1'": ["assert_cohorts_join_both_clocks"],
+    "insert into marts.mart_patients__rfm by name select 'clinic|mis:K1' as scope_id,"
+    " date '2026-02-01' as period_start, 3 as recency_score, 3 as frequency_score, 3 as monetary_score, 2 as patients,"
+    " 1 as active_patients": ["assert_patients_stand_in_one_segment"],
+    "update marts.mart_patients__journey set leads = leads + 1 where clinic_id = 'mis:K1'": [
+        "assert_every_lead_is_followed"
+    ],
+    "update marts.mart_triune__tie set ledger_revenue_amount = ledger_revenue_amount + 0.01"
+    " where scope_kind = 'network' and period_kind = 'month'": ["assert_three_forms_tie_in_every_period"],
+    "update marts.mart_triune__bridge set shapley_amount = shapley_amount + 0.01 where scope_id = 'clinic|mis:K1'"
+    " and period_kind = 'week' and against = 'previous' and factor = 'slot_value'": [
+        "assert_bridges_sum_to_the_change"
+    ],
     "update marts.mart_kpi__periods set debt_amount = debt_amount + 0.01 where scope_kind = 'practitioner'": [
         "assert_kpi_parts_sum_to_their_whole"
     ],

@@ -37,7 +37,6 @@ billed as (
         service_lines.plan_item_id,
         service_lines.quantity,
         service_lines.net_amount,
-        service_lines.local_date,
         invoices.invoice_id,
         invoices.invoice_amount,
         least(greatest(coalesce(payments.allocated_amount, 0), 0), invoices.invoice_amount) as paid_amount
@@ -60,20 +59,13 @@ works as (
                 when invoice_amount <= 0 then net_amount
                 else {{ money_quotient('net_amount * paid_amount', 'invoice_amount') }}
             end
-        ) as paid_amount,
-        max(local_date) as last_worked_on
+        ) as paid_amount
     from billed
     group by plan_item_id
 ),
 
--- A visit that was missed or called off is no activity on its day, but its booking was.
 bookings as (
-    select
-        plan_item_id,
-        max({{ local_date('booked_at', 'time_zone') }}) as last_booked_on,
-        max(case when appointment_status in ('scheduled', 'attended') then local_date end) as last_visit_on
-    from appointments
-    group by plan_item_id
+    select distinct plan_item_id from appointments
 ),
 
 final as (
@@ -83,10 +75,7 @@ final as (
         cast(bookings.plan_item_id is not null as boolean) as is_booked,
         cast(coalesce(works.done_quantity, 0) as decimal(18, 4)) as done_quantity,
         cast(coalesce(works.net_amount, 0) as decimal(18, 2)) as net_amount,
-        cast(coalesce(works.paid_amount, 0) as decimal(18, 2)) as paid_amount,
-        cast(works.last_worked_on as date) as last_worked_on,
-        cast(bookings.last_booked_on as date) as last_booked_on,
-        cast(bookings.last_visit_on as date) as last_visit_on
+        cast(coalesce(works.paid_amount, 0) as decimal(18, 2)) as paid_amount
     from plan_items
     left join works on plan_items.plan_item_id = works.plan_item_id
     left join bookings on plan_items.plan_item_id = bookings.plan_item_id

@@ -1,6 +1,6 @@
 {#
-  A position of a plan is what one item of it stands for: the same service in the same place of every version, or one group of alternatives.
-  Its value is that of the first presentation; what is open of it is what the latest version asks for.
+  A position of a plan is what one item of it stands for, in all its versions and alternatives (int_plan_items__positioned). Its value is that
+  of the first presentation; open is what the version in force asks for.
 #}
 with
 
@@ -8,76 +8,30 @@ plans as (
     select * from {{ ref('int_plans__followed') }}
 ),
 
-plan_items as (
-    select * from {{ ref('fct_plan_items') }}
-),
-
-items_worked as (
-    select * from {{ ref('int_plan_items__worked') }}
-),
-
-numbered as (
-    select
-        plan_items.*,
-        items_worked.is_booked,
-        items_worked.done_quantity,
-        items_worked.net_amount,
-        items_worked.paid_amount,
-        case
-            when plan_items.alternative_group is null
-                then coalesce(cast(plan_items.item_position as string), '') || '|' || plan_items.service_id
-            else 'alternatives|' || plan_items.alternative_group
-        end as position_key,
-        -- Two items without a place may be of one service.
-        case
-            when plan_items.alternative_group is null
-                then row_number() over (
-                    partition by
-                        plan_items.plan_id, plan_items.plan_version, plan_items.alternative_group,
-                        plan_items.item_position, plan_items.service_id
-                    order by plan_items.plan_item_id
-                )
-            else 1
-        end as position_number,
-        plan_items.plan_version = max(plan_items.plan_version) over (partition by plan_items.plan_id)
-            as is_latest_version
-    from plan_items
-    inner join plans on plan_items.plan_id = plans.plan_id
-    inner join items_worked on plan_items.plan_item_id = items_worked.plan_item_id
-),
-
--- Of the alternatives of the latest version the one that was agreed to, else the first that was not declined.
-chosen as (
-    select
-        *,
-        is_latest_version and row_number() over (
-            partition by plan_id, position_key, position_number, is_latest_version
-            order by is_accepted desc, declined_at asc nulls first, item_position asc nulls last, plan_item_id asc
-        ) = 1 as is_current
-    from numbered
+items as (
+    select * from {{ ref('int_plan_items__positioned') }}
 ),
 
 positions as (
     select
         plan_id,
-        position_key,
-        position_number,
+        position_id,
         {%- for whose, mark in {'presented': 'is_in_presented_value', 'current': 'is_current'}.items() %}
         max(case when {{ mark }} then plan_item_id end) as {{ whose }}_item_id,
         max(case when {{ mark }} then service_id end) as {{ whose }}_service_id,
         cast(sum(case when {{ mark }} then quantity else 0 end) as decimal(18, 4)) as {{ whose }}_quantity,
         cast(sum(case when {{ mark }} then item_amount else 0 end) as decimal(18, 2)) as {{ whose }}_amount,
-        cast(sum(case when {{ mark }} then coalesce(direct_cost_amount, 0) else 0 end) as decimal(18, 2))
+        cast(sum(case when {{ mark }} then direct_cost_amount else 0 end) as decimal(18, 2))
             as {{ whose }}_cost_amount,
         {%- endfor %}
-        max(case when is_current and (is_accepted or declined_at is null) then 1 else 0 end) = 1 as is_asked_for,
+        max(case when is_asked_for then 1 else 0 end) = 1 as is_asked_for,
         max(case when is_accepted then 1 else 0 end) = 1 as is_accepted,
         max(case when is_booked then 1 else 0 end) = 1 as is_booked,
         cast(greatest(sum(done_quantity), 0) as decimal(18, 4)) as done_quantity,
         sum(net_amount) as net_amount,
         least(greatest(sum(paid_amount), 0), sum(net_amount)) as paid_amount
-    from chosen
-    group by plan_id, position_key, position_number
+    from items
+    group by plan_id, position_id
 ),
 
 -- What is performed has been booked, and what is booked has been agreed to, whether or not anybody has noted it.
@@ -116,9 +70,7 @@ settled as (
 
 final as (
     select
-        cast(
-            settled.plan_id || '|' || settled.position_key || '|' || cast(settled.position_number as string) as string
-        ) as position_id,
+        cast(settled.position_id as string) as position_id,
         cast(settled.plan_id as string) as plan_id,
         cast(coalesce(settled.current_item_id, settled.presented_item_id) as string) as plan_item_id,
         cast(coalesce(settled.current_service_id, settled.presented_service_id) as string) as service_id,
@@ -135,6 +87,7 @@ final as (
         cast(settled.is_done and settled.collected_amount = settled.done_amount as boolean) as is_collected,
         cast(plans.is_open and settled.is_asked_for and settled.open_amount > 0 as boolean) as is_open,
         cast(settled.open_quantity as decimal(18, 4)) as open_quantity,
+        cast(settled.presented_quantity as decimal(18, 4)) as presented_quantity,
         cast(settled.presented_amount as decimal(18, 2)) as presented_amount,
         cast(settled.done_amount as decimal(18, 2)) as done_amount,
         cast(settled.collected_amount as decimal(18, 2)) as collected_amount,

@@ -6,14 +6,6 @@ plans as (
     where local_date is not null
 ),
 
-plan_items as (
-    select * from {{ ref('fct_plan_items') }}
-),
-
-items_worked as (
-    select * from {{ ref('int_plan_items__worked') }}
-),
-
 service_lines as (
     select * from {{ ref('int_lines__performed') }}
     where plan_id is not null
@@ -41,21 +33,12 @@ revenues as (
     group by plan_id, currency
 ),
 
-accepted as (
-    select
-        plan_id,
-        max(accepted_at) as last_accepted_at
-    from plan_items
-    group by plan_id
-),
-
 worked as (
     select
         plan_id,
-        max(last_worked_on) as last_worked_on,
-        max(last_booked_on) as last_booked_on,
-        max(last_visit_on) as last_visit_on
-    from items_worked
+        max(local_date) as last_worked_on
+    from service_lines
+    where not is_refund
     group by plan_id
 ),
 
@@ -64,18 +47,9 @@ activities as (
         plans.*,
         export_days.last_export_date,
         {{ local_date('plans.closed_at', 'plans.time_zone') }} as closed_on,
-        greatest(
-            plans.local_date,
-            {%- for moment in ['plans.signed_at', 'accepted.last_accepted_at'] %}
-            coalesce({{ local_date(moment, 'plans.time_zone') }}, plans.local_date),
-            {%- endfor %}
-            coalesce(worked.last_worked_on, plans.local_date),
-            coalesce(worked.last_booked_on, plans.local_date),
-            coalesce(worked.last_visit_on, plans.local_date)
-        ) as last_active_on
+        greatest(plans.local_date, coalesce(worked.last_worked_on, plans.local_date)) as last_active_on
     from plans
     inner join export_days on plans.source_id = export_days.source_id
-    left join accepted on plans.plan_id = accepted.plan_id
     left join worked on plans.plan_id = worked.plan_id
 ),
 
@@ -90,10 +64,11 @@ final as (
         cast(activities.programme as string) as programme,
         cast(activities.currency as string) as currency,
         cast(
-            coalesce(activities.plan_status, 'presented') not in ('completed', 'abandoned')
-            and activities.closed_on is null
-            and activities.last_active_on
-            > cast({{ dbt.dateadd('month', -1 * var('plan_dormancy_months'), 'activities.last_export_date') }} as date)
+            case
+                when activities.closed_on is not null then activities.closed_on > activities.last_export_date
+                else coalesce(activities.plan_status, 'presented') not in ('completed', 'abandoned')
+            end
+            and {{ add_months('activities.last_active_on', var('plan_dormancy_months')) }} > activities.last_export_date
             as boolean
         ) as is_open,
         cast(activities.presented_items as bigint) as presented_items,
