@@ -21,8 +21,11 @@ KEYS = {
 }
 # What the loader notes of a row; it would make a figure depend on when it was loaded.
 LOADERS = {"_load_id", "loaded_at", "updated_at", "export_date"}
-# Marts that tell about figures and hold none of their own.
-ABOUT_METRICS = {"mart_triune__assumptions", "mart_triune__metrics", "mart_triune__not_available"}
+# Marts that tell about figures, and those that hold figures of other marts as rows.
+ABOUT_METRICS = {
+    *("mart_triune__assumptions", "mart_triune__metrics", "mart_triune__not_available"),
+    *("mart_triune__targets", "mart_kpi__values"),
+}
 RENAMED = {
     ("appointments", "status"): "appointment_status",
     ("invoices", "status"): "invoice_status",

@@ -1,5 +1,5 @@
 {{ config(tags=['identity'], meta={'guard': true, 'dagster': {'ref': {'name': 'mart_kpi__fee_levels'}}}) }}
-{# Fee levels, payers, and self-payers with insurers each make all of the net revenue; unused hours are part of hours. #}
+{# Fee levels, payers, and self-payers with insurers each make all net revenue; unused hours are part of the hours. #}
 with
 
 periods as (
