@@ -52,6 +52,9 @@ TAMPERED = {
     " where scope_kind = 'network' and period_kind = 'year'": ["assert_potential_is_the_sum_of_its_parts"],
     "update marts.mart_potential__cohorts set cohort_revenue_amount = cohort_revenue_amount + 0.01"
     " where scope_id = 'clinic|mis:K1'": ["assert_cohorts_join_both_clocks"],
+    "update marts.mart_programmes__corridors set sold_seconds = sold_seconds + 1 where clinic_id = 'mis:K1'": [
+        "assert_programmes_sum_to_their_network"
+    ],
     "insert into marts.mart_patients__rfm by name select 'clinic|mis:K1' as scope_id,"
     " date '2026-02-01' as period_start, 3 as recency_score, 3 as frequency_score, 3 as monetary_score, 2 as patients,"
     " 1 as active_patients": ["assert_patients_stand_in_one_segment"],

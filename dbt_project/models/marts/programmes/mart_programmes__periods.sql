@@ -100,7 +100,8 @@ events as (
         0 as revenue_amount,
         0 as direct_cost_amount,
         1 as visits,
-        {{ seconds_between('visits.starts_at', 'visits.ends_at') }} as resource_seconds
+        {{ seconds_between('visits.starts_at', 'visits.ends_at') }}
+            as resource_seconds
     from visits
     inner join served on visits.taken_by_id = served.appointment_id
 ),
