@@ -1,4 +1,4 @@
-"""Writes what is generated from the catalogue of metrics: dbt's seeds, macro and doc blocks, and the glossary.
+"""Writes what is generated from the metrics and targets: dbt's seeds, macros and doc blocks, and the glossary.
 
 `make catalogue` runs it; a test says when that has been forgotten. What a metric means is said in metrics/*.yaml alone.
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 from models.metric_terms import Domain, Metric, Scope, Unit
 from models.metrics import Catalogue, load_catalogue
+from models.targets import ShownTarget, load_targets
 from models.trees import Factor
 
 REPO_ROOT = Path(__file__).parents[1]
@@ -35,7 +36,8 @@ def catalogue_files(catalogue: Catalogue) -> dict[str, str]:
 
 
 def write_catalogue_files(root: Path = REPO_ROOT) -> None:
-    for path, text in catalogue_files(load_catalogue()).items():
+    catalogue = load_catalogue()
+    for path, text in {**catalogue_files(catalogue), **target_files(load_targets(catalogue))}.items():
         (root / path).write_text(text, encoding="utf-8")
 
 
@@ -89,6 +91,8 @@ def _terms(metric: Metric) -> dict[str, Any]:
             terms["divisor"] = metric.divisor
     if metric.sum_of:
         terms |= {"sum_of": list(metric.sum_of)}
+    if metric.number:
+        terms |= {"number": metric.number}
     if not metric.is_zero_if_absent:
         terms |= {"is_zero_if_absent": False}
     if len(metric.scopes) < len(Scope):
@@ -116,6 +120,25 @@ def _factor_terms(factor: Factor) -> dict[str, Any]:
         "unit": str(factor.unit),
         "numerator": factor.scale.numerator,
         "denominator": factor.scale.denominator,
+    }
+
+
+def target_files(targets: list[ShownTarget]) -> dict[str, str]:
+    """The same of the targets: their table, and mart → its metrics with targets, which SQL has to read."""
+    rows = [
+        (
+            shown.target.scope.scope_id, shown.domain, shown.metric, shown.target.period, shown.value,
+            shown.target.valid_from, shown.target.valid_to or "", shown.target.note or "",
+        )
+        for shown in targets
+    ]  # fmt: skip
+    header = ("scope_id", "domain", "metric", "period_kind", "target_value", "valid_from", "valid_to", "note")
+    marts = {shown.mart: sorted({other.metric for other in targets if other.mart == shown.mart}) for shown in targets}
+    lines = [f"{{# {_BY.replace('metrics', 'targets')} #}}", "{% macro targeted_metrics() -%}", "    {{ return({"]
+    lines += [f"        '{mart}': {metrics}," for mart, metrics in sorted(marts.items())]
+    return {
+        "dbt_project/macros/targets.sql": "\n".join([*lines, "    }) }}", "{%- endmacro %}", ""]),
+        "dbt_project/seeds/targets.csv": _csv(header, sorted(rows, key=str)),
     }
 
 

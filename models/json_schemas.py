@@ -14,11 +14,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from models import contracts, file_terms, metric_terms, scheme_terms, source_terms, sources, synonyms
+from models import contracts, file_terms, metric_terms, scheme_terms, source_terms, sources, synonyms, targets
 from models.contracts import Contract, load_contracts
 
 SCHEMAS_DIR = Path(__file__).parent / "schemas"
-_MODULES = (sources, source_terms, file_terms, contracts, metric_terms, scheme_terms, synonyms)
+_MODULES = (sources, source_terms, file_terms, contracts, metric_terms, scheme_terms, synonyms, targets)
 _COMMENT = re.compile(r"^ {4}# (.*)$")
 _MEMBER = re.compile(r'^ {4}(?P<name>\w+)(?:: | = ")(?:.*?alias="(?P<alias>\w+)")?.*?(?:  # (?P<comment>.+))?$')
 # Where a single text stands for a list of one, or for a mapping: the readers expand it.
@@ -43,6 +43,7 @@ def json_schemas() -> dict[str, Schema]:
         "parameters.schema.json": _schema(metric_terms.Parameters),
         "trees.schema.json": _schema(metric_terms.Trees),
         "synonyms.schema.json": _schema(synonyms.Synonyms),
+        "targets.schema.json": _schema(targets.Targets),
     }
 
 

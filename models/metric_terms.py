@@ -124,6 +124,8 @@ class Domain(Strict):
     label: Sentence
     label_ru: Sentence
     marts: Annotated[tuple[Name, ...], Field(min_length=1)]
+    # What their rows are told apart by, beside scopes and periods.
+    keys: tuple[Name, ...] = ()
     metrics: Annotated[dict[Name, Metric], Field(min_length=1)]
 
 

@@ -11,7 +11,11 @@
 {% macro bridge_slots(relation, keys) -%}
     {%- set branch = 'partition by ' ~ keys | join(', ') -%}
     select
-        *,
+        {{ keys | join(', ') }},
+        position,
+        length,
+        before,
+        after,
         case
             when is_kept then 1 + sum(case when is_kept then 1 else 0 end) over ({{ branch }} order by position desc)
             when position = coalesce(case when after_until = length then begins_at else ends_at end, length) then 1
@@ -29,7 +33,14 @@
                 max(position) over ({{ branch }}) as length,
                 max(case when before <> 0 then position else 0 end) over ({{ branch }}) as before_until,
                 max(case when after <> 0 then position else 0 end) over ({{ branch }}) as after_until
-            from {{ relation }}
+            from (
+                select
+                    {{ keys | join(', ') }},
+                    position,
+                    before,
+                    after
+                from {{ relation }}
+            ) as figures
         ) as positions
     ) as ends
 {%- endmacro %}
@@ -64,38 +75,50 @@
     {%- endfor %}
 {%- endmacro %}
 
-{# Every row of bridge_slots with its `shapley_kopecks` and `chain_kopecks`, from the amounts of bridge_amounts. #}
+{# `shapley_kopecks` and `chain_kopecks` of each row of bridge_slots, from the amounts of bridge_amounts. #}
 {% macro bridge_parts(slotted, amounts, keys, slots) -%}
     {%- set methods = {'shapley': _factorial(slots), 'chain': 1} -%}
     select
-        *,
+        {{ keys | join(', ') }},
+        position,
         {%- for method in methods %}
-        {%- set floor, remainder = (floor_quotient(method ~ '_micro', 1000000), floor_remainder(method ~ '_micro', 1000000)) %}
-        {{ largest_remainder('whole_after - whole_before', floor, remainder, keys, ['position']) }} as {{ method }}_kopecks{{ ',' if not loop.last }}
+        {{ largest_remainder('change', method ~ '_floor', method ~ '_remainder', keys, ['position']) }} as {{ method }}_kopecks{{ ',' if not loop.last }}
         {%- endfor %}
     from (
         select
-            *,
-            {%- for method, orders in methods.items() %}
-            {{ to_micro_kopecks(method ~ '_units', orders) }} as {{ method }}_micro{{ ',' if not loop.last }}
+            {{ keys | join(', ') }},
+            position,
+            change,
+            {%- for method in methods %}
+            {{ floor_quotient(method ~ '_micro', 1000000) }} as {{ method }}_floor,
+            cast({{ floor_remainder(method ~ '_micro', 1000000) }} as integer) as {{ method }}_remainder{{ ',' if not loop.last }}
             {%- endfor %}
         from (
             select
-                {{ slotted }}.*,
-                {{ amounts }}.whole_before,
-                {{ amounts }}.whole_after,
-                {%- for method in methods %}
-                case {{ slotted }}.slot
-                    {%- for slot in range(1, slots + 1) %}
-                    when {{ slot }} then {{ _shapley(slot, slots) if method == 'shapley' else _chain(slot, slots) }}
-                    {%- endfor %}
-                    else 0 * (whole_after - whole_before)
-                end as {{ method }}_units{{ ',' if not loop.last }}
+                {{ keys | join(', ') }},
+                position,
+                change,
+                {%- for method, orders in methods.items() %}
+                {{ to_micro_kopecks(method ~ '_units', orders) }} as {{ method }}_micro{{ ',' if not loop.last }}
                 {%- endfor %}
-            from {{ slotted }}
-            inner join {{ amounts }} using ({{ keys | join(', ') }})
-        ) as units
-    ) as micro_kopecks
+            from (
+                select
+                    {% for key in keys %}{{ slotted }}.{{ key }}, {% endfor %}
+                    {{ slotted }}.position,
+                    {{ amounts }}.whole_after - {{ amounts }}.whole_before as change,
+                    {%- for method in methods %}
+                    case {{ slotted }}.slot
+                        {%- for slot in range(1, slots + 1) %}
+                        when {{ slot }} then {{ _shapley(slot, slots) if method == 'shapley' else _chain(slot, slots) }}
+                        {%- endfor %}
+                        else 0 * ({{ amounts }}.whole_after - {{ amounts }}.whole_before)
+                    end as {{ method }}_units{{ ',' if not loop.last }}
+                    {%- endfor %}
+                from {{ slotted }}
+                inner join {{ amounts }} using ({{ keys | join(', ') }})
+            ) as units
+        ) as micro_kopecks
+    ) as floors
 {%- endmacro %}
 
 {% macro to_bridge_units(kopecks) -%}

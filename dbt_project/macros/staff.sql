@@ -160,3 +160,14 @@ final as (
 
 select * from final
 {%- endmacro %}
+
+{# What a KPI divides by what; of one that is no quotient the value itself, by nothing. #}
+{% macro kpi_fraction(name, terms) -%}
+    {%- if 'numerator' not in terms or terms['denominator'] is number -%}
+        {{ return((name, 'null')) }}
+    {%- endif -%}
+    {{ return((
+        terms['numerator'] ~ ' * ' ~ terms['factor'] if terms['factor'] != 1 else terms['numerator'],
+        terms['denominator'] ~ ' * ' ~ terms['divisor'] if terms.get('divisor') else terms['denominator']
+    )) }}
+{%- endmacro %}

@@ -63,7 +63,7 @@ def find_scope(connection: duckdb.DuckDBPyConnection, tree: Tree, wanted: str | 
     if len(found) == 1:
         return found[0]
     kind = "clinic" if clinic else "network"
-    choices = found or _scopes(connection, tree, "? is null or scope_kind = ?", [wanted, kind])
+    choices = found or _scopes(connection, tree, "? is not null or scope_kind = ?", [wanted, kind])
     ids = [scope.scope_id for scope in choices]
     more = f" … and {len(ids) - _SHOWN_CHOICES} more" if len(ids) > _SHOWN_CHOICES else ""
     what = f"there are {len(found)} of them" if found else f"{tree.mart} has no scope '{wanted or clinic or 'network'}'"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from orchestration.bridging.branches import BranchBridge, Effect
     from orchestration.bridging.figures import Scope
     from orchestration.bridging.periods import Period
+
+
+_BEYOND = "[yellow]![/]"
 
 
 class PeriodOption(click.ParamType[Any]):
@@ -151,7 +155,11 @@ def _print_bridge(
         for part in branch.parts:
             values = (_value(part.factor, part.before), _value(part.factor, part.after))
             table.add_row(
-                _name(part.factor), *values, _kopecks(part.shapley), _share(part.shapley, change), _kopecks(part.chain)
+                _words(part.factor.name),
+                *values,
+                _kopecks(part.shapley),
+                _share(part.shapley, change),
+                _kopecks(part.chain),
             )
     table.add_section()
     total = (_kopecks(totals[0], sign=False), _kopecks(totals[1], sign=False), _kopecks(change))
@@ -163,27 +171,38 @@ def _print_effects(console: Console, title: str, scope: Scope, effects: list[Eff
     from orchestration.cli.tables import new_table, print_table
 
     table = new_table("factor", ">now", ">then", f">effect, {scope.currency}", ">of revenue")
+    changed = Counter(effect.branch.name for effect in effects if effect.factor)
     for effect in effects:
         if effect.factor:
-            values = (_value(effect.factor, effect.before), _value(effect.factor, effect.after))
-            name = _name(effect.factor)
-        else:
+            values = (_value(effect.factor, effect.before), _value(effect.factor, effect.after) + _mark(effect))
+            table.add_row(_words(effect.factor.name), *values, _kopecks(effect.effect), _share(effect.effect, total))
+        elif changed[effect.branch.name] > 1:
             values = (_amount(effect.before), _amount(effect.after))
-            name = f"[dim]= {effect.branch.name}[/]"
-        table.add_row(name, *values, _kopecks(effect.effect), _share(effect.effect, total))
+            name = f"[dim]= {_words(effect.branch.name)}[/]"
+            table.add_row(name, *values, _kopecks(effect.effect), _share(effect.effect, total))
     together = sum(effect.effect or 0 for effect in effects if effect.factor is None)
     table.add_section()
     sums = (_kopecks(total, sign=False), _kopecks(total + together, sign=False), _kopecks(together))
     table.add_row("[bold]Revenue[/]", *(f"[bold]{text}[/]" for text in sums), _share(together, total))
     print_table(console, title, table)
+    if any(map(_mark, effects)):
+        console.print(f"{_BEYOND} more than the whole: so much cannot be had")
+
+
+def _mark(effect: Effect) -> str:
+    """A share that would be above 1 catches the eye."""
+    from models.metric_terms import Unit
+
+    is_share = effect.factor is not None and effect.factor.unit is Unit.SHARE
+    return _BEYOND if is_share and effect.after is not None and effect.after > 1 else ""
 
 
 def _label(tree: Tree) -> str:
     return load_catalogue().domains[tree.name].label
 
 
-def _name(factor: Factor) -> str:
-    return factor.name.removesuffix("_amount").replace("_", " ")
+def _words(name: str) -> str:
+    return name.removesuffix("_amount").replace("_", " ")
 
 
 def _kopecks(kopecks: int | None, *, sign: bool = True) -> str:

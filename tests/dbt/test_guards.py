@@ -52,6 +52,9 @@ TAMPERED = {
     " where scope_kind = 'network' and period_kind = 'year'": ["assert_potential_is_the_sum_of_its_parts"],
     "update marts.mart_potential__cohorts set cohort_revenue_amount = cohort_revenue_amount + 0.01"
     " where scope_id = 'clinic|mis:K1'": ["assert_cohorts_join_both_clocks"],
+    "update marts.mart_programmes__corridors set sold_seconds = sold_seconds + 1 where clinic_id = 'mis:K1'": [
+        "assert_programmes_sum_to_their_network"
+    ],
     "insert into marts.mart_patients__rfm by name select 'clinic|mis:K1' as scope_id,"
     " date '2026-02-01' as period_start, 3 as recency_score, 3 as frequency_score, 3 as monetary_score, 2 as patients,"
     " 1 as active_patients": ["assert_patients_stand_in_one_segment"],
@@ -63,6 +66,12 @@ TAMPERED = {
     "update marts.mart_triune__bridge set shapley_amount = shapley_amount + 0.01 where scope_id = 'clinic|mis:K1'"
     " and period_kind = 'week' and against = 'previous' and factor = 'slot_value'": [
         "assert_bridges_sum_to_the_change"
+    ],
+    "update marts.mart_kpi__periods set debt_amount = debt_amount + 0.01 where scope_kind = 'practitioner'": [
+        "assert_kpi_parts_sum_to_their_whole"
+    ],
+    "update marts.mart_kpi__payers set payer_net_amount = payer_net_amount + 0.01 where scope_kind = 'specialty'": [
+        "assert_kpi_splits_sum_to_net_revenue"
     ],
     "insert into marts.mart_finance__clinic_day from marts.mart_finance__clinic_day limit 1": [
         "unique_key_mart_finance__clinic_day_clinic_id__local_date",

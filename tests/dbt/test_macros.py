@@ -17,6 +17,7 @@ money: {{ money_quotient('n', 'd') }}
 rate: {{ exact_quotient('n', 'd') }}
 hours: {{ hours_of('seconds') }}
 minutes: {{ minutes_of('seconds') }}
+whole: {{ whole_quotient('n', 'd') }}
 """
 UNION = "{{ union_seconds('intervals', ['room']) }}"
 
@@ -39,7 +40,7 @@ def macros(built: Built, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     compiled = str(json.loads(shown)["compiled"])
     numbers, union = compiled.split("union:", 1)
     rendered = {"union": union.strip()}
-    names = ("money", "rate", "hours", "minutes")
+    names = ("money", "rate", "hours", "minutes", "whole")
     for name, following in zip(names, [*names[1:], None], strict=True):
         text = numbers.split(f"{name}:", 1)[1]
         rendered[name] = (text.split(f"{following}:", 1)[0] if following else text).strip()
@@ -69,6 +70,21 @@ def test_quotients_are_those_of_decimal_rounded_half_away_from_zero(
             f"select {macros['rate']} from pairs where row_number in (select unnest(?)) order by row_number", [small]
         ).fetchall()
         assert [value for (value,) in rates] == [exact(*rows[i], 6) for i in small]
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(-(10**12), 10**12), st.integers(-(10**6), 10**6)), min_size=1, max_size=60))
+def test_quotients_of_whole_numbers_are_exact_and_what_is_too_large_is_refused(
+    macros: dict[str, str], rows: list[tuple[int, int]]
+) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("create table pairs (row_number integer, n hugeint, d bigint)")
+        connection.executemany("insert into pairs values (?, ?, ?)", [(i, *row) for i, row in enumerate(rows)])
+        found = connection.execute(f"select {macros['whole']} from pairs order by row_number").fetchall()
+        assert [value for (value,) in found] == [exact(Decimal(n), Decimal(d), 6) for n, d in rows]
+        connection.execute("insert into pairs values (-1, 10000000000000, 1)")
+        with pytest.raises(duckdb.OutOfRangeException):
+            connection.execute(f"select {macros['whole']} from pairs").fetchall()
 
 
 def test_a_sum_too_wide_for_double_still_divides_exactly(macros: dict[str, str]) -> None:

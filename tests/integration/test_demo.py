@@ -222,3 +222,60 @@ def test_running_the_whole_range_again_changes_nothing(clinics: Home) -> None:
     assert outcome.succeeded, outcome.messages
     assert changes(before, clinics.state()) == {}
     assert clinics.ledger_entries() == entries
+
+
+def test_the_channel_whose_people_do_not_come_is_found(clinics: Home, truth: dict[str, Any]) -> None:
+    [worst, second, *_] = clinics.published(
+        """
+        select channel, show_rate from mart_commerce__channels
+        where scope_kind = 'network' and period_kind = 'year' and first_bookings_due >= 20 order by show_rate
+        """
+    )
+    assert worst[0] == truth["planted_effects"]["channel_with_bad_show_rate"]["channel"]
+    assert worst[1] < second[1] * Decimal("0.8")
+
+
+def test_the_doctor_who_seldom_shows_a_plan_is_found(clinics: Home, truth: dict[str, Any]) -> None:
+    [worst, second, *_] = clinics.published(
+        """
+        select employee_id, plan_rate from mart_potential__tree
+        where scope_kind = 'practitioner' and period_kind = 'year' and consultations >= 30 order by plan_rate
+        """
+    )
+    assert worst[0] == f"demo_mis:{truth['planted_effects']['doctor_with_few_plans']['employee_id']}"
+    assert worst[1] < second[1] * Decimal("0.8")
+
+
+def test_the_device_that_is_idle_on_a_weekday_is_found(clinics: Home, truth: dict[str, Any]) -> None:
+    planted = truth["planted_effects"]["device_idle_on_a_weekday"]
+    found = dict(
+        clinics.published(
+            """
+            select isodow(period_start), sum(sold_seconds)::decimal(18, 2) / sum(room_seconds)
+            from mart_utilisation__tree inner join dim_resource using (resource_id)
+            where scope_kind = 'resource' and period_kind = 'day' and is_complete and dim_resource.specialty = ?
+                and isodow(period_start) < 6
+            group by all
+            """,
+            planted["specialty"],
+        )
+    )
+    idle = found.pop(planted["weekday"])
+    assert len(found) == 4 and idle < min(found.values()) / 2
+
+
+def test_the_season_in_which_a_discount_fills_the_rooms_is_found(clinics: Home, truth: dict[str, Any]) -> None:
+    planted = truth["planted_effects"]["price_sensitive_season"]
+    [before, season] = clinics.published(
+        """
+        select tree.patient_fill_rate, mix.discount_rate, month(period_start)
+        from mart_utilisation__tree as tree
+        inner join mart_utilisation__slot_mix as mix using (period_kind, period_start)
+        where tree.scope_kind = 'specialty' and tree.specialty = ? and tree.period_kind = 'month'
+            and tree.sold_seconds > 0 and mix.scope_kind = 'network' and mix.mix_part = tree.specialty
+        order by period_start
+        """,
+        planted["specialty"],
+    )
+    assert season[2] == planted["month"]
+    assert season[0] > before[0] * Decimal("1.2") and season[1] > before[1] + Decimal("0.08")

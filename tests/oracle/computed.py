@@ -21,7 +21,7 @@ def _shown(name: str, measured: dict[str, Any], metrics: dict[str, Metric]) -> D
     return None if value is None else half_away(value, PLACES.get(metrics[name].unit, 6))
 
 
-def _exact(name: str, measured: dict[str, Any], metrics: dict[str, Metric]) -> Fraction | None:
+def _exact(name: str, measured: dict[str, Any], metrics: dict[str, Metric]) -> Fraction | int | None:
     metric = metrics[name]
     if metric.sum_of:
         total = Fraction(0)
@@ -39,13 +39,13 @@ def _exact(name: str, measured: dict[str, Any], metrics: dict[str, Metric]) -> F
             if isinstance(metric.denominator, int)
             else _exact(str(metric.denominator), measured, metrics)
         )
-        return None if numerator is None or not denominator else numerator * metric.factor / denominator
+        return None if numerator is None or not denominator else Fraction(numerator * metric.factor) / denominator
     value = measured[name]
-    return None if value is None else Fraction(value)
+    return value if value is None or isinstance(value, int) else Fraction(value)
 
 
-def half_away(value: Fraction, places: int) -> Decimal:
+def half_away(value: Fraction | int, places: int) -> Decimal:
     """Rounded half away from zero."""
-    scaled = abs(value) * 10**places
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    return Decimal(whole if value >= 0 else -whole).scaleb(-places)
+    parts, whole = 2 * abs(value.numerator) * 10**places, 2 * value.denominator
+    rounded = (parts + value.denominator) // whole
+    return Decimal(rounded if value >= 0 else -rounded).scaleb(-places)

@@ -34,6 +34,7 @@ class Facts:
         self.plan_versions = read("staging.stg_treatment_plans")
         self.plan_items = read("staging.stg_plan_items")
         self.allocations = read("facts.fct_payment_allocations")
+        self.withdrawn_on = _withdrawals(read("raw.appointments"))
         self.line_of = {row["service_line_id"]: row for row in self.lines}
         self.invoices = self._invoices(read("facts.fct_invoices"))
 
@@ -70,6 +71,24 @@ class Facts:
                 employee, specialty = order[0] if order else (None, None)
                 invoices.append({**row, "scopes": scopes(row, specialty, employee)})
         return invoices
+
+
+def _withdrawals(versions: list[Row]) -> dict[str, date]:
+    """Appointment → the first export since which all have called it cancelled or moved, if an earlier one did not."""
+    days: dict[str, dict[date, Row]] = defaultdict(dict)
+    for row in versions:
+        same_day = days[f"{row['_source']}:{row['appointment_id']}"]
+        earlier = same_day.get(row["_export_date"])
+        if earlier is None or earlier["_row"] < row["_row"]:
+            same_day[row["_export_date"]] = row
+    found = {}
+    for appointment, exports in days.items():
+        stands = {day: row["status"] not in ("cancelled", "rescheduled") for day, row in exports.items()}
+        last_stood = max((day for day in stands if stands[day]), default=None)
+        later = [day for day in stands if last_stood and day > last_stood]
+        if later:
+            found[appointment] = min(later)
+    return found
 
 
 def scopes(row: Row, specialty: str | None, employee: str | None) -> dict[str, str]:

@@ -51,13 +51,18 @@ class Standing:
                 self.allocated[row["invoice_id"]].append((row["local_date"], row["allocated_amount"]))
         # Scope → patient → (known on, day) of the appointments that stand.
         self.booked: dict[str, dict[str, list[tuple[date, date]]]] = defaultdict(lambda: defaultdict(list))
-        self.bookings: dict[str, list[tuple[date, date]]] = defaultdict(list)
+        # Patient → (booked on, day, withdrawn on) of those that stand or stood.
+        self.bookings: dict[str, list[tuple[date, date, date]]] = defaultdict(list)
         for row in facts.appointments:
-            if row["appointment_status"] in ("cancelled", "rescheduled") or not row["patient_id"]:
+            is_withdrawn = row["appointment_status"] in ("cancelled", "rescheduled")
+            withdrawn_on = facts.withdrawn_on.get(row["appointment_id"]) if is_withdrawn else date.max
+            if withdrawn_on is None or not row["patient_id"]:
                 continue
             day, booked_on = row["local_date"], facts.local_day(row["booked_at"], row["clinic_id"])
             if booked_on:
-                self.bookings[row["patient_id"]].append((booked_on, day))
+                self.bookings[row["patient_id"]].append((booked_on, day, withdrawn_on))
+            if is_withdrawn:
+                continue
             for scope in row["scopes"].values() if not rules.is_lapsed_by_visits else ():
                 self.booked[scope][row["patient_id"]].append((min(booked_on or day, day), day))
         if rules.is_lapsed_by_visits:
@@ -105,9 +110,10 @@ class Standing:
         }  # fmt: skip
 
     def is_booked_after(self, patient: str, visited: date, end: date) -> bool:
+        ahead = [booked_on for booked_on, day, withdrawn_on in self.bookings[patient] if end < min(day, withdrawn_on)]
         if self.rules.is_rebooked_on_the_day:
-            return any(booked_on == visited and end < day for booked_on, day in self.bookings[patient])
-        return any(booked_on <= end < day for booked_on, day in self.bookings[patient])
+            return visited in ahead
+        return any(booked_on <= end for booked_on in ahead)
 
     def is_paid_by(self, invoice: Row, day: date) -> bool:
         return self._paid(invoice, day) >= invoice["invoice_amount"]

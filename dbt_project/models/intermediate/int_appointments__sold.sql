@@ -4,29 +4,27 @@
 #}
 with
 
-appointments as (
-    select * from {{ ref('int_appointments__placed') }}
-    where is_attended
+visits as (
+    select * from {{ ref('int_hours__taken') }}
+    where taken_by = 'visit'
 ),
 
-resources as (
-    select * from {{ ref('dim_resource_history') }}
-    where is_capacity
+appointments as (
+    select * from {{ ref('int_appointments__placed') }}
 ),
 
 swept as (
     select
-        appointments.*,
-        max(appointments.ends_at) over (
-            partition by appointments.clinic_id, appointments.resource_id, appointments.local_date
-            order by appointments.starts_at, appointments.ends_at, appointments.appointment_id
+        visits.*,
+        appointments.appointment_id,
+        appointments.patient_id,
+        max(visits.ends_at) over (
+            partition by visits.clinic_id, visits.resource_id, visits.local_date
+            order by visits.starts_at, visits.ends_at, visits.taken_by_id
             rows between unbounded preceding and 1 preceding
         ) as reached_at
-    from appointments
-    inner join resources
-        on
-            appointments.resource_id = resources.resource_id
-            and {{ is_version_of('resources', 'appointments.local_date') }}
+    from visits
+    inner join appointments on visits.taken_by_id = appointments.appointment_id
 ),
 
 final as (

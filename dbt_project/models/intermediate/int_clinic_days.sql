@@ -16,6 +16,7 @@ export_days as (
     group by _source
 ),
 
+-- A guest who came, or a rent that was paid, before all that is exported says nothing of the rooms of that day.
 events as (
     {%- for fact in [
         'fct_appointments', 'fct_expenses', 'fct_invoices', 'fct_leads', 'fct_marketing_spend', 'fct_payments',
@@ -24,6 +25,7 @@ events as (
     {{ 'union all' if not loop.first }}
     select
         clinic_id,
+        {{ 'false' if fact in ['fct_expenses', 'fct_stay_charges', 'fct_stays'] else 'true' }} as is_work,
         min(local_date) as first_date,
         max(local_date) as last_date
     from {{ ref(fact) }}
@@ -34,6 +36,7 @@ events as (
 exports as (
     select
         clinics.clinic_id,
+        true as is_work,
         export_days.first_date,
         export_days.last_date
     from clinics
@@ -52,6 +55,7 @@ spans as (
         clinics.source_id,
         clinics.currency,
         min(ends.first_date) as first_date,
+        min(case when ends.is_work then ends.first_date end) as worked_from,
         max(ends.last_date) as last_date
     from clinics
     inner join ends on clinics.clinic_id = ends.clinic_id
@@ -63,6 +67,7 @@ spread as (
         clinic_id,
         source_id,
         currency,
+        worked_from,
         {{ each_day('first_date', 'last_date') }} as local_date
     from spans
 ),
@@ -72,6 +77,7 @@ final as (
         cast(clinic_id as string) as clinic_id,
         cast(source_id as string) as source_id,
         cast(currency as string) as currency,
+        cast(local_date >= worked_from as boolean) as is_worked,
         cast(local_date as date) as local_date
     from spread
 )

@@ -15,7 +15,7 @@ visits as (
 
 appointments as (
     select * from {{ ref('int_appointments__booked') }}
-    where patient_id is not null
+    where patient_id is not null and withdrawn_on is null
 ),
 
 spans as (

@@ -24,6 +24,8 @@ final as (
             and clinic_days.local_date < coalesce(resources.removed_on, {{ add_days('clinic_days.local_date', 1) }})
             and clinic_days.local_date >= coalesce(resources.valid_from, clinic_days.local_date)
             and clinic_days.local_date <= coalesce(resources.valid_to, clinic_days.local_date)
+            -- Nights are the work of a bed.
+            and (clinic_days.is_worked or resources.resource_kind = 'bed')
 )
 
 select * from final

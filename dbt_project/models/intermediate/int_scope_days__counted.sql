@@ -35,7 +35,10 @@ appointments as (
         or (appointment_status = 'cancelled' and rescheduled_to_appointment_id is not null) as is_rescheduled,
         appointment_status = 'cancelled' and rescheduled_to_appointment_id is null as is_cancelled,
         case
-            when is_attended and {{ seconds_between('arrived_at', 'started_at') }} between 0 and {{ longest_seconds }}
+            when
+                is_attended
+                and started_at >= arrived_at
+                and started_at <= {{ add_seconds('arrived_at', longest_seconds) }}
                 then greatest({{ seconds_between(waits_from, 'started_at') }}, 0)
         end as wait_seconds
     from {{ ref('int_appointments__placed') }}

@@ -49,6 +49,7 @@ rebooked as (
         on
             treated.patient_id = appointments.patient_id
             and treated.period_end < appointments.local_date
+            and treated.period_end < coalesce(appointments.withdrawn_on, appointments.local_date)
             and treated.booked_by {{ '=' if is_by_day else '>=' }} appointments.booked_on
     group by treated.scope_id, treated.period_kind, treated.period_start
 ),

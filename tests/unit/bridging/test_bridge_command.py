@@ -94,9 +94,17 @@ def test_what_a_source_does_not_deliver_is_not_shown_as_zero(published: Path) ->
 def test_what_if_raises_each_factor_by_the_parameter_and_all_together(published: Path) -> None:
     found = lines("what-if", "--period", "2026-03", "--clinic", "mis:K1")
     assert found["slot"] == "slot value 600.00 720.00 +3 600.00 19.6%"
-    assert found["="] == "= unslotted_revenue_amount 400.01 480.01 +80.00 0.4%"
-    # 18 000 × 1.2⁵ = 44 789.76
+    assert found["unslotted"] == "unslotted revenue 400.01 480.01 +80.00 0.4%"
+    assert found["="] == "= slotted revenue 18 000.00 44 789.76 +26 789.76 145.6%"
+    # 18 000 × 1.2⁵, and the rest × 1.2.
     assert found["Revenue"] == "Revenue 18 400.01 45 269.77 +26 869.76 146.0%"
+
+
+def test_a_share_above_the_whole_is_marked(published: Path) -> None:
+    found = lines("what-if", "--period", "2026-03", "--rise", "100")
+    assert found["patient"] == "patient fill rate 60.0% 120.0%! +18 000.00 97.8%"
+    assert found["doctor"] == "doctor fill rate 50.0% 100.0% +18 000.00 97.8%"
+    assert found["!"] == "! more than the whole: so much cannot be had"
 
 
 def test_what_if_changes_only_the_factors_that_are_named(published: Path) -> None:

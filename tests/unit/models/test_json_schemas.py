@@ -17,7 +17,7 @@ from models.contracts import load_contracts
 from models.json_schemas import SCHEMAS_DIR, as_text, json_schemas
 
 _MODELS = SCHEMAS_DIR.parent
-_KINDS = {"contracts": "contract", "sources": "source", "schemes": "scheme"}
+_KINDS = {"contracts": "contract", "sources": "source", "schemes": "scheme", "targets": "targets"}
 _FIXTURE = Path(__file__).parents[2] / "fixtures" / "article.yaml"
 
 

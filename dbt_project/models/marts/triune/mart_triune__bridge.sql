@@ -73,12 +73,13 @@ parts as (
 
 measured as (
     select
-        *,
+        pairs.*,
         {{ exact_quotient('base_numerator', 'base_denominator', input_scale=0) }} as value_before,
         {{ exact_quotient('value_numerator', 'value_denominator', input_scale=0) }} as value_after,
         {{ from_kopecks('shapley_kopecks') }} as shapley_amount,
         {{ from_kopecks('chain_kopecks') }} as chain_amount
-    from parts
+    from pairs
+    inner join parts using (pair_number, branch_number, position)
 ),
 
 final as (

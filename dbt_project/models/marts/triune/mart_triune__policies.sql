@@ -14,8 +14,9 @@ available as (
 ),
 
 patient_periods as (
-    select * from {{ ref('int_patient_periods__served') }}
-    where period_kind in ('month', 'quarter', 'year')
+    select served.*
+    from {{ ref('int_patient_periods__served') }} as served
+    inner join scope_periods using (scope_id, period_kind, period_start)
 ),
 
 appointments as (
@@ -27,20 +28,16 @@ acquired as (
 ),
 
 rooms as (
-    select
-        clinics.source_id,
-        clinics.currency,
-        loads.clinic_id,
-        loads.local_date,
-        loads.room_seconds
-    from {{ ref('int_resource_days__loaded') }} as loads
-    inner join {{ ref('dim_clinic') }} as clinics on loads.clinic_id = clinics.clinic_id
+    select * from {{ ref('int_resource_days__loaded') }}
 ),
 
 visits as (
-    {{ sum_by_scope_and_period('appointments', ['network', 'clinic'], {
-        'sold_seconds': 'sold_seconds'
-    }, ['patient_id']) }}
+    select * from (
+        {{ sum_by_scope_and_period('appointments', ['network', 'clinic'], {
+            'sold_seconds': 'sold_seconds'
+        }, ['patient_id']) }}
+    ) as summed
+    where period_kind in ('month', 'quarter', 'year')
 ),
 
 open_hours as (
@@ -48,34 +45,26 @@ open_hours as (
 ),
 
 -- A visit without a line is of a patient who is not primary.
-joined as (
+parts as (
     select
         scope_id,
         period_kind,
         period_start,
-        coalesce(patient_id, '(none)') as patient_id,
-        coalesce(patient_periods.is_primary, false) as is_primary,
-        coalesce(patient_periods.is_paid, false) as is_paid,
-        coalesce(patient_periods.paid_visits, 0) as paid_visits,
-        coalesce(patient_periods.net_amount, 0) as net_amount,
-        coalesce(patient_periods.slotted_amount, 0) as slotted_amount,
-        coalesce(patient_periods.direct_cost_amount, 0) as direct_cost_amount,
-        coalesce(visits.sold_seconds, 0) as sold_seconds
-    from patient_periods
-    full outer join visits using (scope_id, period_kind, period_start, patient_id)
-),
-
-parts as (
-    select
-        joined.*,
         coalesce(acquired.channel, '(none)') as channel,
         case
-            when joined.patient_id = '(none)' then '(none)'
-            when joined.is_primary then 'primary'
+            when patient_id = '(none)' then '(none)'
+            when patient_periods.is_primary then 'primary'
             else 'secondary'
-        end as patient_kind
-    from joined
-    left join acquired on joined.patient_id = acquired.patient_id
+        end as patient_kind,
+        patient_periods.is_paid,
+        patient_periods.paid_visits,
+        patient_periods.net_amount,
+        patient_periods.slotted_amount,
+        patient_periods.direct_cost_amount,
+        visits.sold_seconds
+    from patient_periods
+    full outer join visits using (scope_id, period_kind, period_start, patient_id)
+    left join acquired using (patient_id)
 ),
 
 policies as (
