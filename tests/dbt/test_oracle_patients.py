@@ -37,7 +37,7 @@ def tables(history: Built) -> dict[str, list[Row]]:
 
 def last_export(warehouse: RawWarehouse) -> date:
     [(day,)] = warehouse.query("select max(export_date) from ops.export_days")
-    return day  # type: ignore[no-any-return]
+    return day
 
 
 def assert_equal(mart: str, found: list[tuple[Row, Any]]) -> None:
