@@ -224,6 +224,8 @@ def fingerprints(warehouse: RawWarehouse) -> dict[str, dict[str, str]]:
             # calendar rules are the profile's.
             if table not in ("ops.touched_days", "ops.load_log", "ops.check_results", *NO_SOURCE):
                 found[table] = dict(connection.execute(_fingerprint(table, kinds)).fetchall())
+                of_no_source = found[table].pop("", None)  # figures of all sources, e.g. of the network
+                assert found[table] or not of_no_source, table
     return found
 
 
@@ -238,7 +240,7 @@ def _fingerprint(table: str, kinds: dict[str, str]) -> str:
     texts = [name for name, kind in kinds.items() if kind == "VARCHAR"]
     named = next((name for name in ("source_id", "_source") if name in kinds), None)
     source = named or f"regexp_extract(concat_ws(' ', {', '.join(texts)}), '(s[0-9][0-9]):', 1)"
-    shift = f"cast(substr(source, 2) as integer) * {SPAN}"
+    shift = f"coalesce(try_cast(substr(source, 2) as integer), 0) * {SPAN}"
     plain = []
     for name, kind in kinds.items():
         if kind == "VARCHAR":
