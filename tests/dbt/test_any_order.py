@@ -222,7 +222,7 @@ def fingerprints(warehouse: RawWarehouse) -> dict[str, dict[str, str]]:
         for table, kinds in columns.items():
             # Emptied, counted by load, or nothing of the data in it: the years of dim_date move with the dates, and
             # calendar rules are the profile's.
-            if table not in ("ops.touched_days", "ops.load_log", "ops.check_results", *NO_SOURCE):
+            if table not in ("ops.touched_days", "ops.load_log", "ops.check_results", *NO_SOURCE, *BY_MONTH):
                 found[table] = dict(connection.execute(_fingerprint(table, kinds)).fetchall())
                 of_no_source = found[table].pop("", None)  # figures of all sources, e.g. of the network
                 assert found[table] or not of_no_source, table
@@ -234,6 +234,9 @@ NO_SOURCE = (
     *("intermediate.deal_cycle_buckets", "intermediate.seasons", "intermediate.int_dates__profiled"),
     *("marts.mart_triune__metrics", "ops.calendar_rules"),
 )
+# Counted in months, which are not as long after a shift by days.
+BY_MONTH = ("intermediate.int_micro_seasons__filled",)
+MONTHS_LATER = ("open_until", "ends_on", "first_ends_on")
 
 
 def _fingerprint(table: str, kinds: dict[str, str]) -> str:
@@ -248,11 +251,11 @@ def _fingerprint(table: str, kinds: dict[str, str]) -> str:
             # A hash is made of a source's ids.
             without_hash = f"regexp_replace({without_source}, '[0-9a-f]{{32}}', 'hash')"
             plain.append(f"regexp_replace({without_hash}, '[0-9]{{4}}-[0-9-]{{5}}', 'day')")
-        elif kind == "DATE":
+        elif kind == "DATE" and name not in MONTHS_LATER:
             plain.append(f"if({name} < date '1950-01-01', {name}, {name} - {shift})::varchar")
         elif kind == "TIMESTAMP":
             plain.append(f"({name} - to_days({shift}))::varchar")
-        elif name != "_load_id":
+        elif name not in ("_load_id", *MONTHS_LATER):
             plain.append(f"{name}::varchar")
     # Dates are shifted by source: days stay what they were, weeks and months do not.
     of_days = " where period_kind = 'day'" if "period_kind" in kinds else ""
