@@ -144,6 +144,16 @@ def test_every_metric_has_a_column_and_every_column_of_a_mart_is_a_metric_or_a_k
         assert set(model["columns"]) - shown <= keys, name
 
 
+def test_a_unit_test_pins_the_parameters_its_model_reads_so_that_a_clinic_may_change_them(built: Built) -> None:
+    pinned = 0
+    for test in built.manifest["unit_tests"].values():
+        sql = built.manifest["nodes"][f"model.triune.{test['model']}"]["raw_code"]
+        read = set(re.findall(r"\b(?:var|listed)\('(\w+)'", sql))
+        assert read <= set(((test.get("overrides") or {}).get("vars")) or {}), test["name"]
+        pinned += bool(read)
+    assert pinned > 20
+
+
 def test_tests_that_guard_are_marked_for_the_asset_checks(built: Built) -> None:
     tests = [node for node in built.manifest["nodes"].values() if node["resource_type"] == "test"]
     guards = {node["name"] for node in tests if node["config"]["meta"].get("guard")}
