@@ -91,3 +91,12 @@
         + extract(month from {{ later }}) - extract(month from {{ earlier }})
     )
 {%- endmacro %}
+
+{# The bounds of what has no beginning, and of what holds on. #}
+{% macro beginning_of_time() -%}
+    cast('1900-01-01' as date)
+{%- endmacro %}
+
+{% macro end_of_time() -%}
+    cast('9999-12-31' as date)
+{%- endmacro %}

@@ -143,14 +143,14 @@
 
     select
         *,
-        case when version_number = 1 then cast('1900-01-01' as date) else first_seen_on end as version_from,
+        case when version_number = 1 then {{ beginning_of_time() }} else first_seen_on end as version_from,
         {{ add_days('lead(first_seen_on) over (' ~ by_key ~ ' order by version_number)', -1) }} as version_to
     from runs
 {%- endmacro %}
 
 {# Whether a version of a history is the one of a day. Without `or`: with it, a left join is no longer a hash join. #}
 {% macro is_version_of(version, day) -%}
-    {{ version }}.version_from <= {{ day }} and coalesce({{ version }}.version_to, cast('9999-12-31' as date)) >= {{ day }}
+    {{ version }}.version_from <= {{ day }} and coalesce({{ version }}.version_to, {{ end_of_time() }}) >= {{ day }}
 {%- endmacro %}
 
 {# Raw rows with the surviving ids of their key; what stood there is kept as _recorded_<column>. An old id's deletion deletes no survivor. #}

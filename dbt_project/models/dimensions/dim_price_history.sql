@@ -48,7 +48,7 @@ candidates as (
             and steps.clinic_id = prices.clinic_id
             and steps.fee_level = prices.fee_level
             and steps.step_on >= prices.listed_from
-            and steps.step_on < coalesce(prices.listed_until, cast('9999-12-31' as date))
+            and steps.step_on < coalesce(prices.listed_until, {{ end_of_time() }})
 ),
 
 compared as (

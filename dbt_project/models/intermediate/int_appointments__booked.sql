@@ -1,16 +1,13 @@
-{# Appointments that stand or once stood, with the local dates on which they were booked and withdrawn. #}
+{# Appointments that stand or once stood, over the days on which they were known to, with what tells their scopes. #}
 with
 
 appointments as (
-    select * from {{ ref('int_appointments__placed') }}
+    select * from {{ ref('fct_appointments__known') }}
+    where appointment_status not in ('cancelled', 'rescheduled')
 ),
 
-withdrawals as (
-    select * from {{ ref('fct_withdrawals') }}
-),
-
-clinics as (
-    select * from {{ ref('dim_clinic') }}
+employees as (
+    select * from {{ ref('dim_employee_history') }}
 ),
 
 final as (
@@ -19,21 +16,18 @@ final as (
         cast(appointments.source_id as string) as source_id,
         cast(appointments.currency as string) as currency,
         cast(appointments.clinic_id as string) as clinic_id,
-        cast(appointments.specialty as string) as specialty,
+        cast(employees.specialty as string) as specialty,
         cast(appointments.employee_id as string) as employee_id,
         cast(appointments.patient_id as string) as patient_id,
-        cast({{ local_date('appointments.booked_at', 'clinics.time_zone') }} as date) as booked_on,
-        cast(withdrawals.known_on as date) as withdrawn_on,
-        cast(appointments.local_date as date) as local_date
+        cast(appointments.booked_on as date) as booked_on,
+        cast(appointments.local_date as date) as local_date,
+        cast(appointments.known_from as date) as known_from,
+        cast(appointments.known_until as date) as known_until
     from appointments
-    inner join clinics on appointments.clinic_id = clinics.clinic_id
-    left join withdrawals
+    left join employees
         on
-            appointments.appointment_id = withdrawals.appointment_id
-            and appointments.appointment_status in ('cancelled', 'rescheduled')
-    where
-        appointments.appointment_status not in ('cancelled', 'rescheduled')
-        or withdrawals.appointment_id is not null
+            appointments.employee_id = employees.employee_id
+            and {{ is_version_of('employees', 'appointments.local_date') }}
 )
 
 select * from final

@@ -1,31 +1,35 @@
 {#
-  What is owed on an invoice, as changes by day. What is paid before the invoice is issued lowers it on its day; overpaid is not owed.
+  What is owed on an invoice, as changes by day, each on the day on which it was known. What is paid before the invoice is issued lowers it
+  on its day; overpaid is not owed. It is the clinic's that has the invoice now, and goes with who performs it now.
 #}
 with
 
 invoices as (
-    select * from {{ ref('int_invoices__attributed') }}
-    where not is_written_off
+    select * from {{ ref('fct_invoices__known') }}
 ),
 
-allocations as (
-    select * from {{ ref('fct_payment_allocations') }}
-    where is_settled and local_date is not null
+payments as (
+    select * from {{ ref('fct_invoice_payments__known') }}
+),
+
+performers as (
+    select * from {{ ref('int_invoices__performed') }}
 ),
 
 settlements as (
+    {%- for relation, day, change in [
+        ('invoices', 'counts_from', 'owed_amount'),
+        ('invoices', 'counts_until', '-owed_amount'),
+        ('payments', 'counts_from', '-paid_amount'),
+        ('payments', 'counts_until', 'paid_amount')
+    ] %}
+    {{ 'union all' if not loop.first }}
     select
         invoice_id,
-        local_date,
-        invoice_amount as change_amount
-    from invoices
-    union all
-    select
-        invoices.invoice_id,
-        greatest(invoices.local_date, allocations.local_date) as local_date,
-        -allocations.allocated_amount as change_amount
-    from invoices
-    inner join allocations on invoices.invoice_id = allocations.invoice_id
+        {{ day }} as local_date,
+        {{ change }} as change_amount
+    from {{ relation }}
+    {%- endfor %}
 ),
 
 days as (
@@ -34,6 +38,7 @@ days as (
         local_date,
         sum(change_amount) as change_amount
     from settlements
+    where local_date < {{ end_of_time() }}
     group by invoice_id, local_date
 ),
 
@@ -63,13 +68,16 @@ final as (
         cast(invoices.source_id as string) as source_id,
         cast(invoices.currency as string) as currency,
         cast(invoices.clinic_id as string) as clinic_id,
-        cast(invoices.specialty as string) as specialty,
-        cast(invoices.employee_id as string) as employee_id,
+        cast(performers.specialty as string) as specialty,
+        cast(performers.employee_id as string) as employee_id,
         cast(changes.debt_amount as decimal(18, 2)) as debt_amount,
         cast(changes.change_amount as decimal(18, 2)) as change_amount,
         cast(changes.local_date as date) as local_date
     from changes
-    inner join invoices on changes.invoice_id = invoices.invoice_id
+    inner join invoices on changes.invoice_id = invoices.invoice_id and invoices.is_latest
+    left join performers
+        on invoices.invoice_id = performers.invoice_id and invoices.clinic_id = performers.clinic_id
+    where changes.change_amount <> 0
 )
 
 select * from final

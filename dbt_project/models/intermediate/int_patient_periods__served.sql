@@ -34,7 +34,7 @@ periods as (
         sum(case when compared.is_paid then 1 else 0 end) as paid_visits,
         max(case when compared.is_primary then 1 else 0 end) as is_primary,
         max(case when compared.is_primary_with_lead then 1 else 0 end) as is_primary_with_lead,
-        min(case when compared.is_paid then coalesce(compared.previous_paid_on, cast('1900-01-01' as date)) end)
+        min(case when compared.is_paid then coalesce(compared.previous_paid_on, {{ beginning_of_time() }}) end)
             as previous_paid_on
     from compared
     inner join period_days on compared.local_date = period_days.local_date
@@ -54,7 +54,7 @@ final as (
         cast(slotted_amount as decimal(18, 2)) as slotted_amount,
         cast(direct_cost_amount as decimal(38, 6)) as direct_cost_amount,
         cast(complaint_direct_cost_amount as decimal(38, 6)) as complaint_direct_cost_amount,
-        cast(nullif(previous_paid_on, cast('1900-01-01' as date)) as date) as previous_paid_on,
+        cast(nullif(previous_paid_on, {{ beginning_of_time() }}) as date) as previous_paid_on,
         cast(period_start as date) as period_start
     from periods
 )

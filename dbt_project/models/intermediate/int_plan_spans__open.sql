@@ -1,101 +1,72 @@
-{#
-  What is still to be done of a plan, and how long that stays so. A part of a plan is a group of alternatives, or else a service: in a new
-  version its items have new ids, and what was done on the old ones still counts.
-#}
+{# What is still to be done of a plan, and how long that stays so, each day as it was known. #}
 with
 
-plans as (
-    select
-        plans.*,
-        employees.specialty,
-        case
-            when plans.closed_at is not null then {{ local_date('plans.closed_at', 'plans.time_zone') }}
-            -- Closed on a day that nobody knows: it never counts as open.
-            when plans.plan_status in ('completed', 'abandoned') then plans.local_date
-        end as closed_on
-    from {{ ref('fct_plans') }} as plans
-    left join {{ ref('dim_employee_history') }} as employees
-        on plans.employee_id = employees.employee_id and {{ is_version_of('employees', 'plans.local_date') }}
-    where plans.local_date is not null
+plan_days as (
+    select * from {{ ref('int_plan_days__known') }}
 ),
 
 items as (
-    select
-        *,
-        {{ plan_part() }} as part
-    from {{ ref('fct_plan_items') }}
+    select * from {{ ref('fct_plan_items__known') }}
 ),
 
-performed as (
+works as (
+    select * from {{ ref('fct_plan_works__known') }}
+),
+
+employees as (
+    select * from {{ ref('dim_employee_history') }}
+),
+
+-- Alternatives exclude one another: the first that is not declined is the one to be done.
+chosen as (
     select
-        items.plan_id,
+        plan_days.plan_id,
+        plan_days.local_date,
         items.part,
-        lines.local_date,
-        sum(lines.quantity) as quantity,
-        max(case when lines.is_refund then null else lines.local_date end) as worked_on
-    from {{ ref('int_lines__performed') }} as lines
-    inner join items on lines.plan_item_id = items.plan_item_id
-    group by items.plan_id, items.part, lines.local_date
-),
-
-changes as (
-    {%- for relation, day in [
-        ('plans', 'local_date'), ('items', 'version_presented_on'), ('items', 'declined_on'), ('performed', 'local_date')
-    ] %}
-    {{ 'union' if not loop.first }}
-    select
-        plan_id,
-        {{ day }} as local_date
-    from {{ relation }}
-    {%- endfor %}
-),
-
-days_of_change as (
-    select
-        plans.plan_id,
-        changes.local_date
-    from plans
-    inner join changes on plans.plan_id = changes.plan_id and plans.local_date <= changes.local_date
+        items.quantity,
+        items.item_amount,
+        row_number() over (
+            partition by
+                plan_days.plan_id,
+                plan_days.local_date,
+                items.part,
+                case when items.alternative_group is null then items.plan_item_id end
+            order by items.item_position nulls last, items.plan_item_id
+        ) as choice
+    from plan_days
+    inner join items
+        on
+            plan_days.plan_id = items.plan_id
+            and plan_days.version_in_force = items.plan_version
+            and plan_days.local_date >= items.counts_from
+            and plan_days.local_date < items.counts_until
 ),
 
 planned as (
     select
-        days_of_change.plan_id,
-        days_of_change.local_date,
-        items.part,
-        sum(items.quantity) as quantity,
-        sum(items.item_amount) as item_amount
-    from days_of_change
-    inner join items on days_of_change.plan_id = items.plan_id
-    where
-        items.is_open_choice
-        and items.version_presented_on <= days_of_change.local_date
-        and coalesce(items.version_replaced_on, cast('9999-12-31' as date)) > days_of_change.local_date
-        and coalesce(items.declined_on, cast('9999-12-31' as date)) > days_of_change.local_date
-    group by days_of_change.plan_id, days_of_change.local_date, items.part
+        plan_id,
+        local_date,
+        part,
+        sum(quantity) as quantity,
+        sum(item_amount) as item_amount
+    from chosen
+    where choice = 1
+    group by plan_id, local_date, part
 ),
 
 done as (
     select
-        days_of_change.plan_id,
-        days_of_change.local_date,
-        performed.part,
-        sum(performed.quantity) as quantity
-    from days_of_change
-    inner join performed
-        on days_of_change.plan_id = performed.plan_id and days_of_change.local_date >= performed.local_date
-    group by days_of_change.plan_id, days_of_change.local_date, performed.part
-),
-
-worked as (
-    select
-        days_of_change.plan_id,
-        days_of_change.local_date,
-        max(performed.worked_on) as worked_on
-    from days_of_change
-    inner join performed
-        on days_of_change.plan_id = performed.plan_id and days_of_change.local_date >= performed.worked_on
-    group by days_of_change.plan_id, days_of_change.local_date
+        plan_days.plan_id,
+        plan_days.local_date,
+        works.part,
+        sum(works.quantity) as quantity
+    from plan_days
+    inner join works
+        on
+            plan_days.plan_id = works.plan_id
+            and plan_days.local_date >= works.counts_from
+            and plan_days.local_date < works.counts_until
+    group by plan_days.plan_id, plan_days.local_date, works.part
 ),
 
 remaining as (
@@ -114,39 +85,32 @@ remaining as (
 
 spans as (
     select
-        plans.*,
-        remaining.remaining_amount,
-        days_of_change.local_date as open_from,
+        *,
         least(
-            lead(days_of_change.local_date, 1, cast('9999-12-31' as date))
-                over (partition by days_of_change.plan_id order by days_of_change.local_date),
-            {{ add_months(
-                'greatest(plans.local_date, coalesce(worked.worked_on, plans.local_date))', var('plan_dormancy_months')
-            ) }},
-            coalesce(plans.closed_on, cast('9999-12-31' as date))
+            lead(local_date, 1, {{ end_of_time() }}) over (partition by plan_id order by local_date),
+            {{ add_months('greatest(presented_on, coalesce(worked_on, presented_on))', var('plan_dormancy_months')) }},
+            coalesce(closed_on, {{ end_of_time() }})
         ) as open_until
-    from days_of_change
-    inner join plans on days_of_change.plan_id = plans.plan_id
-    left join worked
-        on days_of_change.plan_id = worked.plan_id and days_of_change.local_date = worked.local_date
-    left join remaining
-        on days_of_change.plan_id = remaining.plan_id and days_of_change.local_date = remaining.local_date
+    from plan_days
 ),
 
 final as (
     select
-        cast(plan_id as string) as plan_id,
-        cast(source_id as string) as source_id,
-        cast(currency as string) as currency,
-        cast(clinic_id as string) as clinic_id,
-        cast(specialty as string) as specialty,
-        cast(employee_id as string) as employee_id,
-        cast(patient_id as string) as patient_id,
-        cast(remaining_amount as decimal(18, 2)) as remaining_amount,
-        cast(open_from as date) as open_from,
-        cast(open_until as date) as open_until
+        cast(spans.plan_id as string) as plan_id,
+        cast(spans.source_id as string) as source_id,
+        cast(spans.currency as string) as currency,
+        cast(spans.clinic_id as string) as clinic_id,
+        cast(employees.specialty as string) as specialty,
+        cast(spans.employee_id as string) as employee_id,
+        cast(spans.patient_id as string) as patient_id,
+        cast(remaining.remaining_amount as decimal(18, 2)) as remaining_amount,
+        cast(spans.local_date as date) as open_from,
+        cast(spans.open_until as date) as open_until
     from spans
-    where remaining_amount is not null and open_until > open_from
+    inner join remaining on spans.plan_id = remaining.plan_id and spans.local_date = remaining.local_date
+    left join employees
+        on spans.employee_id = employees.employee_id and {{ is_version_of('employees', 'spans.presented_on') }}
+    where spans.open_until > spans.local_date
 )
 
 select * from final

@@ -34,20 +34,7 @@ lines as (
 ),
 
 patient_spans as (
-    select
-        *,
-        lead(begins_on) over (partition by span_kind, scope_id, patient_id order by begins_on) as begins_again_on
-    from {{ ref('int_patient_spans__merged') }}
-),
-
-first_spans as (
-    select
-        scope_id,
-        patient_id,
-        min(first_ends_on) as local_date
-    from patient_spans
-    where span_kind = 'booked'
-    group by scope_id, patient_id
+    select * from {{ ref('int_patient_spans__merged') }}
 ),
 
 amounts as (
@@ -80,32 +67,26 @@ changes as (
         measure,
         change
     from ({{ in_scopes('amounts', kinds) }}) as scoped
-    {%- for span_kind, day, measure, change in [
-        ('with open plan', 'begins_on', 'patients_with_open_plan', 1),
-        ('with open plan', 'ends_on', 'patients_with_open_plan', -1),
-        ('active', 'begins_on', 'active_patients', 1),
-        ('active', 'ends_on', 'active_patients', -1),
-        ('booked', 'ends_on', 'lapsed_patients', 1),
-        ('booked', 'begins_again_on', 'lapsed_patients', -1)
+    {#- Of those who were ever booked, who is not booked now has lapsed. #}
+    {%- for span_kind, measure, change in [
+        ('with open plan', 'patients_with_open_plan', 1),
+        ('active', 'active_patients', 1),
+        ('ever booked', 'lapsed_patients', 1),
+        ('booked', 'lapsed_patients', -1),
+        ('once booked', 'once_booked_patients', 1)
     ] %}
+    {%- for day, side in [('begins_on', change), ('ends_on', -change)] %}
     union all
     select
         scope_id,
         {{ day }} as local_date,
         '{{ measure }}' as measure,
-        {{ change }} * count(*) as change
+        {{ side }} * count(*) as change
     from patient_spans
-    where span_kind = '{{ span_kind }}' and {{ day }} is not null
+    where span_kind = '{{ span_kind }}'
     group by scope_id, {{ day }}
     {%- endfor %}
-    union all
-    select
-        scope_id,
-        local_date,
-        'once_booked_patients' as measure,
-        count(*) as change
-    from first_spans
-    group by scope_id, local_date
+    {%- endfor %}
 ),
 
 events as (

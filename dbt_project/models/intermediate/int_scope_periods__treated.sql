@@ -49,7 +49,8 @@ rebooked as (
         on
             treated.patient_id = appointments.patient_id
             and treated.period_end < appointments.local_date
-            and treated.period_end < coalesce(appointments.withdrawn_on, appointments.local_date)
+            and treated.period_end >= appointments.known_from
+            and treated.period_end < appointments.known_until
             and treated.booked_by {{ '=' if is_by_day else '>=' }} appointments.booked_on
     group by treated.scope_id, treated.period_kind, treated.period_start
 ),

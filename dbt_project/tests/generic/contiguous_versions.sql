@@ -12,7 +12,7 @@ from (
     from {{ model }}
 ) as versions
 where
-    (version_number = 1 and version_from <> cast('1900-01-01' as date))
+    (version_number = 1 and version_from <> {{ beginning_of_time() }})
     or version_to is distinct from {{ add_days('next_from', -1) }}
 
 {% endtest %}
