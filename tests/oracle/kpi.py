@@ -3,102 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
+from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from oracle.clinical_time import TWELVE_HOURS, clinical_time, seconds
+from oracle.completed_plans import CompletedPlans
+from oracle.facts import Facts, Read, Row
 from oracle.kpi_standing import Rules, Standing
 
-Row = dict[str, Any]
-Read = Callable[[str], list[Row]]
-TWELVE_HOURS = 12 * 3600
 KINDS = ("network", "clinic", "specialty", "practitioner")
-
-
-class Facts:
-    """The rows of a warehouse, each with the scopes that it belongs to."""
-
-    def __init__(self, read: Read) -> None:
-        self.clinics = {row["clinic_id"]: row for row in read("dimensions.dim_clinic")}
-        self.history: dict[str, list[Row]] = defaultdict(list)
-        for row in read("dimensions.dim_employee_history"):
-            self.history[row["employee_id"]].append(row)
-        self.lines = [self._placed(row) for row in read("facts.fct_service_lines") if row["is_performed"]]
-        self.appointments = [self._placed(row) for row in read("facts.fct_appointments")]
-        self.shifts = [self._placed(row) for row in read("facts.fct_shifts") if row["is_counted"]]
-        self.plans = [self._placed(row) for row in read("facts.fct_plans") if row["local_date"]]
-        self.plan_versions = read("staging.stg_treatment_plans")
-        self.plan_items = read("staging.stg_plan_items")
-        self.allocations = read("facts.fct_payment_allocations")
-        self.withdrawn_on = _withdrawals(read("raw.appointments"))
-        self.line_of = {row["service_line_id"]: row for row in self.lines}
-        self.invoices = self._invoices(read("facts.fct_invoices"))
-
-    def specialty(self, employee: str | None, day: date) -> str | None:
-        for version in self.history.get(employee or "", []):
-            if version["version_from"] <= day and (version["version_to"] is None or day <= version["version_to"]):
-                return str(version["specialty"]) if version["specialty"] else None
-        return None
-
-    def local_day(self, moment: datetime | None, clinic: str) -> date | None:
-        if moment is None:
-            return None
-        return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(self.clinics[clinic]["time_zone"])).date()
-
-    def _placed(self, row: Row) -> Row:
-        specialty = self.specialty(row["employee_id"], row["local_date"]) if row["local_date"] else None
-        return {**row, "specialty": specialty, "scopes": scopes(row, specialty, row["employee_id"])}
-
-    def _invoices(self, rows: Iterable[Row]) -> list[Row]:
-        """Those not cancelled; each goes with the practitioner whose lines, refunds apart, make the most of it."""
-        worked: dict[tuple[str, str], dict[tuple[str | None, str | None], Decimal]] = defaultdict(
-            lambda: defaultdict(Decimal)
-        )
-        for line in self.lines:
-            if line["invoice_id"] and not line["is_refund"]:
-                worked[line["invoice_id"], line["clinic_id"]][line["employee_id"], line["specialty"]] += line[
-                    "net_amount"
-                ]
-        invoices = []
-        for row in rows:
-            if row["invoice_status"] != "cancelled":
-                shares = worked.get((row["invoice_id"], row["clinic_id"]), {})
-                order = sorted(shares, key=lambda who: (-shares[who], who[0] is None, who[0], who[1] is None, who[1]))
-                employee, specialty = order[0] if order else (None, None)
-                invoices.append({**row, "scopes": scopes(row, specialty, employee)})
-        return invoices
-
-
-def _withdrawals(versions: list[Row]) -> dict[str, date]:
-    """Appointment → the first export since which all have called it cancelled or moved, if an earlier one did not."""
-    days: dict[str, dict[date, Row]] = defaultdict(dict)
-    for row in versions:
-        same_day = days[f"{row['_source']}:{row['appointment_id']}"]
-        earlier = same_day.get(row["_export_date"])
-        if earlier is None or earlier["_row"] < row["_row"]:
-            same_day[row["_export_date"]] = row
-    found = {}
-    for appointment, exports in days.items():
-        stands = {day: row["status"] not in ("cancelled", "rescheduled") for day, row in exports.items()}
-        last_stood = max((day for day in stands if stands[day]), default=None)
-        later = [day for day in stands if last_stood and day > last_stood]
-        if later:
-            found[appointment] = min(later)
-    return found
-
-
-def scopes(row: Row, specialty: str | None, employee: str | None) -> dict[str, str]:
-    network = f"{row['source_id']}|{row['currency'] or '(none)'}"
-    return {
-        "network": f"network|{network}",
-        "clinic": f"clinic|{row['clinic_id']}",
-        "specialty": f"specialty|{network}|{specialty or '(none)'}",
-        "practitioner": f"practitioner|{row['clinic_id']}|{employee or '(none)'}",
-    }
 
 
 class Oracle:
@@ -116,7 +33,12 @@ class Oracle:
         self.invoices = _by_scope_and_day(self.facts.invoices)
         self.standing = Standing(self.facts, self.visits, rules)
         self.plans = _by_scope_and_day(self.facts.plans)
+        self.completed = cache(CompletedPlans(self.facts).has)
         self.worked = clinical_time(self.facts)
+        self.allocated: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
+        for row in self.facts.allocations:
+            if row["is_settled"] and row["local_date"]:
+                self.allocated[row["invoice_id"]].append((row["local_date"], row["allocated_amount"]))
 
     def figures(self, scope: str, start: date, end: date) -> dict[str, Any]:
         """Every measured figure of a scope from one day to another, both included."""
@@ -128,7 +50,7 @@ class Oracle:
         treated = {patient for patient, _ in visits}
         rebooked = {patient for patient, day in visits if self.standing.is_booked_after(patient, day, end)}
         worked = [self.worked[scope][day] for day in days if day in self.worked[scope]]
-        done = [plan for plan in plans if self.standing.is_completed(plan)]
+        done = [plan for plan in plans if self.completed(plan["plan_id"])]
         own = [
             invoice for day in days for invoice in self.invoices[scope].get(day, [])
             if invoice["payer"] is None and invoice["invoice_amount"] > 0
@@ -157,7 +79,7 @@ class Oracle:
             "plans_presented_amount": _total(plan["presented_amount"] for plan in plans),
             "plans_completed_amount": _total(plan["presented_amount"] for plan in done),
             "invoices_issued": len(own),
-            "invoices_paid_on_their_date": sum(self.standing.is_paid_by(row, row["local_date"]) for row in own),
+            "invoices_paid_on_their_date": sum(self._is_paid_on_its_date(row) for row in own),
             **self._appointment_figures([row for day in days for row in self.appointments[scope].get(day, [])]),
             **self.standing.at(scope, end),
         }
@@ -176,6 +98,10 @@ class Oracle:
             and not line["is_refund"]
             and line["service_stage"] not in self.rules.stages_without_visit
         )
+
+    def _is_paid_on_its_date(self, invoice: Row) -> bool:
+        paid = self.allocated[invoice["invoice_id"]]
+        return _total(amount for day, amount in paid if day <= invoice["local_date"]) >= invoice["invoice_amount"]
 
     def _cost(self, line: Row) -> Fraction:
         if line["direct_cost_amount"] is not None:
@@ -251,66 +177,6 @@ def ratios(figures: dict[str, Any]) -> dict[str, Decimal | None]:
         "net_per_active_patient": share(f["window_net_amount"], f["active_patients"], 2),
         "lapsed_share": share(f["lapsed_patients"], f["once_booked_patients"]),
     }
-
-
-def clinical_time(facts: Facts) -> dict[str, dict[date, tuple[int, int]]]:
-    """Scope → day with a schedule → seconds of clinical time, and of those in which nobody was attended."""
-    attended = [
-        row for row in facts.appointments
-        if row["is_attended"] and row["employee_id"] and 0 < seconds(row["starts_at"], row["ends_at"]) <= TWELVE_HOURS
-    ]  # fmt: skip
-    shifts_of: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for shift in facts.shifts:
-        shifts_of[shift["clinic_id"], shift["employee_id"]].append(shift)
-    clinical = [(row, row["starts_at"], row["ends_at"]) for row in facts.shifts]
-    for visit in attended:
-        for shift in shifts_of[visit["clinic_id"], visit["employee_id"]]:
-            begins = (visit["planned_start_at"], visit["starts_at"])
-            if any(shift["starts_at"] <= begin < shift["ends_at"] for begin in begins):
-                clinical.append((shift, max(shift["ends_at"], visit["starts_at"]), visit["ends_at"]))
-    occupied = [(row, row["starts_at"], row["ends_at"]) for row in attended]
-    totals: dict[str, dict[date, tuple[int, int]]] = defaultdict(dict)
-    for level, kinds in (("clinic", ("clinic", "practitioner")), ("network", ("network", "specialty"))):
-        pieces: dict[Any, tuple[list[Any], list[Any]]] = defaultdict(lambda: ([], []))
-        for place, intervals in enumerate((clinical, occupied)):
-            for row, begin, end in intervals:
-                zone = ZoneInfo(facts.clinics[row["clinic_id"]]["time_zone"])
-                for day, first, last in by_local_day(begin, end, zone):
-                    doctor = (row["scopes"][level], row["employee_id"], row["specialty"], day)
-                    pieces[doctor][place].append((first, last, row["scopes"]))
-        for (_, _, _, day), (work, busy) in pieces.items():
-            if work:
-                own, unused = covered(work, busy)
-                for kind in kinds:
-                    scope = work[0][2][kind]
-                    before = totals[scope].get(day, (0, 0))
-                    totals[scope][day] = (before[0] + own, before[1] + unused)
-    return totals
-
-
-def by_local_day(begin: datetime, end: datetime, zone: ZoneInfo) -> Iterable[tuple[date, datetime, datetime]]:
-    begin, end = begin.replace(tzinfo=UTC), end.replace(tzinfo=UTC)
-    day = begin.astimezone(zone).date()
-    while begin < end:
-        midnight = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
-        yield day, begin, min(end, midnight)
-        begin, day = max(begin, midnight), day + timedelta(days=1)
-
-
-def covered(work: list[Any], busy: list[Any]) -> tuple[int, int]:
-    """Seconds within any of `work`, and of those the seconds within none of `busy`: between every two edges."""
-    edges = sorted({moment for piece in (*work, *busy) for moment in piece[:2]})
-    own = unused = 0
-    for begin, end in pairwise(edges):
-        if any(first <= begin < last for first, last, _ in work):
-            own += seconds(begin, end)
-            if not any(first <= begin < last for first, last, _ in busy):
-                unused += seconds(begin, end)
-    return own, unused
-
-
-def seconds(begin: datetime, end: datetime) -> int:
-    return int((end - begin).total_seconds())
 
 
 def share(numerator: Fraction | None, denominator: Fraction | None, places: int = 6) -> Decimal | None:
