@@ -149,7 +149,8 @@ class History:
             self.put("appointments", day, row | {"status": "no_show"})
         elif fate < 0.16:
             who = self.random.choice(["patient", "patient", "clinic", None])
-            self.put("appointments", day, row | {"status": "cancelled", "cancelled_by": who})
+            noted = day + timedelta(days=4 if self.numbers["A"] % 3 == 0 else 0)
+            self.put("appointments", noted, row | {"status": "cancelled", "cancelled_by": who})
         elif fate < 0.22:
             later = day + timedelta(days=self.random.randrange(1, 9))
             moved = self._visit(clinic, patient, later, booked=day)
@@ -218,7 +219,9 @@ class History:
             closed = presented + timedelta(days=self.random.randrange(15, 90))
             status = self.random.choice(["abandoned", "completed"])
             ended = row | {"status": status, "closed_at": moment + (closed - presented)}
-            self.put("treatment_plans", closed, ended)
+            if self.numbers["PL"] % 4 == 0:
+                del ended["closed_at"]
+            self.put("treatment_plans", closed + timedelta(days=20 if self.numbers["PL"] % 2 else 0), ended)
 
     def _item(self, plan: str, patient: str, version: int, position: int, presented: date, signed: bool) -> None:
         service = self.random.choice(["S3", "S4", "S5", "S6"])
@@ -234,7 +237,11 @@ class History:
         if signed and self.chance(0.85):
             row["accepted_at"] = datetime.combine(presented, datetime.min.time()) + timedelta(days=1, hours=12)
         elif self.chance(0.2):
-            row["declined_at"] = datetime.combine(presented, datetime.min.time()) + timedelta(days=2, hours=12)
+            declined_at = datetime.combine(presented, datetime.min.time()) + timedelta(days=2, hours=12)
+            if self.numbers["I"] % 2:
+                row["declined_at"] = declined_at
+            else:
+                self.put("plan_items", presented + timedelta(days=40), row | {"declined_at": declined_at})
         self.put("plan_items", presented, row)
         if self.chance(0.8):
             self.prescribed.setdefault(patient, []).extend([(row["plan_item_id"], plan, service, price)] * quantity)

@@ -53,6 +53,8 @@ class Till:
         self.put("service_lines", day + timedelta(days=self.random.choice([0, 0, 0, 2])), dict(row))
         if row["status"] == "performed" and self.random.random() < 0.06:
             self._refund(row, moment, day)
+        elif item and row["status"] == "performed" and self.lines % 10 == 0:  # found out later not to have been
+            self.put("service_lines", day + timedelta(days=45), row | {"status": "voided"})
 
     def _refund(self, row: Row, moment: datetime, day: date) -> None:
         later = timedelta(days=self.random.choice([0, 3, 40]))
@@ -100,13 +102,16 @@ class Till:
             "payment_id": f"M{self.papers}", "clinic_id": invoice["clinic_id"], "patient_id": invoice["patient_id"],
             "paid_at": paid, "payment_kind": kind, "method": "card", "payment_amount": amount, "status": status,
         }  # fmt: skip
-        self.put("payments", day, row)
+        self.put("payments", day, dict(row))
+        if status == "pending" and self.papers % 2:
+            self.put("payments", day + timedelta(days=8), row | {"status": "done"})
         allocation = {
             "payment_id": row["payment_id"], "invoice_id": invoice["invoice_id"], "allocated_at": moment,
             "allocated_amount": amount,
         }  # fmt: skip
         if status != "failed":
-            self.put("payment_allocations", day, allocation)
+            noted = day + timedelta(days=12 if self.papers % 5 == 0 else 0)
+            self.put("payment_allocations", noted, allocation)
 
     def office(self, clinic: str, day: date, number: Callable[[str], str]) -> None:
         """The month's expenses, and at the end of a quarter the balance."""
