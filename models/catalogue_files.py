@@ -54,12 +54,15 @@ def formula(metric: Metric) -> str:
 
 def _needs(catalogue: Catalogue) -> str:
     rows = [
-        (mart, name, need)
+        (mart, name, need, needed_if)
         for mart, domain in catalogue.domain_of_mart.items()
         for name in catalogue.metrics_of(mart)
-        for need in catalogue.needs(domain, name)
+        for needed_if, need in [
+            *(("always", need) for need in catalogue.needs(domain, name)),
+            *((f"{parameter}={value}", need) for parameter, value, need in catalogue.needs_by_value(domain, name)),
+        ]
     ]
-    return _csv(("mart", "metric", "needs"), rows)
+    return _csv(("mart", "metric", "needs", "needed_if"), rows)
 
 
 def _metrics(catalogue: Catalogue) -> str:
@@ -80,7 +83,10 @@ def _macro(catalogue: Catalogue) -> str:
         lines.append(f"        '{mart}': {{")
         lines += [f"            '{name}': {_terms(metric)}," for name, metric in catalogue.metrics_of(mart).items()]
         lines.append("        },")
-    return "\n".join([*lines, "    }) }}", "{%- endmacro %}", ""])
+    needing = [name for name, parameter in catalogue.parameters.items() if parameter.needs]
+    lines += ["    }) }}", "{%- endmacro %}", ""]
+    lines += ["{% macro parameters_with_needs() -%}", f"    {{{{ return({needing}) }}}}", "{%- endmacro %}", ""]
+    return "\n".join(lines)
 
 
 def _terms(metric: Metric) -> dict[str, Any]:

@@ -137,6 +137,14 @@ class Parameter(Strict):
     description: Sentence
     # What it may be, if it is one of a few.
     values: tuple[str, ...] = ()
+    # What the metrics that it changes need besides, by its value.
+    needs: dict[str, tuple[Need, ...]] = {}
+
+    @model_validator(mode="after")
+    def _needs_go_by_values(self) -> Parameter:
+        if others := set(self.needs) - set(self.values):
+            raise ValueError(f"`needs` go by its values; {', '.join(sorted(others))} is none of them")
+        return self
 
 
 class Parameters(Strict):

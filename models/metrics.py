@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -42,6 +42,19 @@ class Catalogue:
             found.update(self.needs(domain, part))
         return sorted(found)
 
+    def needs_by_value(self, domain: str, metric: str) -> list[tuple[str, str, str]]:
+        """What a metric needs besides if a parameter has a value: (parameter, value, need); sorted."""
+        metrics = self.domains[domain].metrics
+        found = {
+            (name, value, need)
+            for name in metrics[metric].parameters
+            for value, needs in self.parameters[name].needs.items()
+            for need in needs
+        }
+        for part in parts_of(metrics[metric]):
+            found.update(self.needs_by_value(domain, part))
+        return sorted(found)
+
 
 def parts_of(metric: Metric) -> list[str]:
     """The metrics that a computed metric is computed from."""
@@ -56,11 +69,17 @@ def load_catalogue(folder: Path = METRICS_DIR) -> Catalogue:
         DefinitionError: with file, line and key of every mistake: unknown metrics, inputs or parameters, a metric that
             is computed from itself, a mart in two domains, a branch that is not the product of its factors.
     """
-    parameters = read_model(folder / PARAMETERS_FILE, Parameters).parameters
+    parameters_document = read_document(folder / PARAMETERS_FILE)
+    parameters = validate(parameters_document, Parameters).parameters
     documents = [read_document(path) for path in sorted(folder.glob("*.yaml")) if path.name not in NO_DOMAINS]
     domains = [validate(document, Domain) for document in documents]
     contracts = load_contracts()
-    problems: list[Problem] = []
+    problems = [
+        problem
+        for name, parameter in parameters.items()
+        for value, needs in parameter.needs.items()
+        for problem in _unknown(parameters_document, ("parameters", name, "needs", value), needs, contracts)
+    ]
     seen: dict[str, str] = {}
     for document, domain in zip(documents, domains, strict=True):
         if domain.domain != document.path.stem:
@@ -94,14 +113,20 @@ def _problems(
         for mart in metric.marts:
             if mart not in domain.marts:
                 yield document.problem((*at, "marts"), f"'{mart}' is not among the marts of the domain")
-        for need in metric.needs:
-            for choice in need.split("|"):
-                entity, column = choice.split(".")
-                if entity not in contracts or column not in contracts[entity].columns:
-                    yield document.problem((*at, "needs"), f"no export contract has '{choice}'")
+        yield from _unknown(document, (*at, "needs"), metric.needs, contracts)
         for kind in ("parent", "parts"):
             if _comes_back(domain, name, kind):
                 yield document.problem(at, f"its {kind} lead back to itself")
+
+
+def _unknown(
+    document: Document, at: tuple[str, ...], needs: Iterable[str], contracts: dict[str, Contract]
+) -> Iterator[Problem]:
+    for need in needs:
+        for choice in need.split("|"):
+            entity, column = choice.split(".")
+            if entity not in contracts or column not in contracts[entity].columns:
+                yield document.problem(at, f"no export contract has '{choice}'")
 
 
 def _marts(domain: Domain, metric: Metric) -> set[str]:

@@ -639,3 +639,7 @@
         },
     }) }}
 {%- endmacro %}
+
+{% macro parameters_with_needs() -%}
+    {{ return(['revenue_clock']) }}
+{%- endmacro %}

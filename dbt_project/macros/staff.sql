@@ -4,15 +4,17 @@
 {% macro staff_measures() -%}
     {{ return({
         'lines': {
+            'direct_cost_amount': 'direct_cost_amount',
+            'direct_cost_by_norm_amount': 'case when is_cost_by_norm then direct_cost_amount else 0 end'
+        },
+        'revenue_lines': {
             'gross_revenue_amount': 'list_amount',
             'discount_amount': 'discount_amount',
             'net_revenue_amount': 'net_amount',
-            'direct_cost_amount': 'direct_cost_amount',
-            'direct_cost_by_norm_amount': 'case when is_cost_by_norm then direct_cost_amount else 0 end',
             'self_pay_amount': 'case when payer is null then net_amount else 0 end',
             'insurer_amount': 'case when payer is null then 0 else net_amount end'
         },
-        'lines_without_plan': {'without_plan_amount': 'net_amount'},
+        'revenue_without_plan': {'without_plan_amount': 'net_amount'},
         'appointments': {
             'attended_appointments': 'case when is_attended then 1 else 0 end',
             'timed_appointments': 'case when is_timed then 1 else 0 end',
@@ -125,7 +127,7 @@ lines as (
         local_date,
         coalesce({{ column }}, {{ nobody }}) as {{ column }},
         sum(net_amount) as net_amount
-    from {{ ref('int_lines__performed') }}
+    from {{ ref('int_lines__earned') }}
     group by source_id, currency, clinic_id, specialty, employee_id, local_date, coalesce({{ column }}, {{ nobody }})
 ),
 

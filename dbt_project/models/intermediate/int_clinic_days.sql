@@ -20,12 +20,12 @@ export_days as (
 events as (
     {%- for fact in [
         'fct_appointments', 'fct_expenses', 'fct_invoices', 'fct_leads', 'fct_marketing_spend', 'fct_payments',
-        'fct_plans', 'fct_service_lines', 'fct_shifts', 'fct_slots', 'fct_stay_charges', 'fct_stays'
+        'fct_plans', 'fct_revenues', 'fct_service_lines', 'fct_shifts', 'fct_slots', 'fct_stay_charges', 'fct_stays'
     ] %}
     {{ 'union all' if not loop.first }}
     select
         clinic_id,
-        {{ 'false' if fact in ['fct_expenses', 'fct_stay_charges', 'fct_stays'] else 'true' }} as is_work,
+        {{ 'false' if fact in ['fct_expenses', 'fct_revenues', 'fct_stay_charges', 'fct_stays'] else 'true' }} as is_work,
         min(local_date) as first_date,
         max(local_date) as last_date
     from {{ ref(fact) }}

@@ -1,7 +1,12 @@
 with
 
+-- Some inputs are needed for one value of a parameter only.
 needed as (
     select * from {{ ref('metric_needs') }}
+    where needed_if in (
+        'always'
+        {%- for parameter in parameters_with_needs() %}, '{{ parameter }}={{ var(parameter) }}'{% endfor %}
+    )
 ),
 
 inputs as (

@@ -10,11 +10,47 @@ lines as (
     select * from {{ ref('int_lines__performed') }}
 ),
 
+revenue_lines as (
+    select * from {{ ref('int_lines__earned') }}
+),
+
 acquired as (
     select * from {{ ref('int_patients__acquired') }}
 ),
 
--- A complaint visit is never a paid one, whatever was written on it.
+-- A complaint visit is never a paid one, whatever was written on it. Money has days of its own, and makes no visit.
+events as (
+    select
+        source_id,
+        currency,
+        clinic_id,
+        specialty,
+        employee_id,
+        patient_id,
+        local_date,
+        0 as net_amount,
+        0 as slotted_amount,
+        direct_cost_amount,
+        case when is_complaint then direct_cost_amount else 0 end as complaint_direct_cost_amount,
+        case when net_amount > 0 and not is_complaint and patient_id is not null then 1 else 0 end as is_paid
+    from lines
+    union all
+    select
+        source_id,
+        currency,
+        clinic_id,
+        specialty,
+        employee_id,
+        patient_id,
+        local_date,
+        net_amount,
+        case when is_slotted then net_amount else 0 end as slotted_amount,
+        0 as direct_cost_amount,
+        0 as complaint_direct_cost_amount,
+        0 as is_paid
+    from revenue_lines
+),
+
 served as (
     select
         source_id,
@@ -25,11 +61,11 @@ served as (
         patient_id,
         local_date,
         sum(net_amount) as net_amount,
-        sum(case when is_slotted then net_amount else 0 end) as slotted_amount,
+        sum(slotted_amount) as slotted_amount,
         sum(direct_cost_amount) as direct_cost_amount,
-        sum(case when is_complaint then direct_cost_amount else 0 end) as complaint_direct_cost_amount,
-        max(case when net_amount > 0 and not is_complaint and patient_id is not null then 1 else 0 end) as is_paid
-    from lines
+        sum(complaint_direct_cost_amount) as complaint_direct_cost_amount,
+        max(is_paid) as is_paid
+    from events
     group by source_id, currency, clinic_id, specialty, employee_id, patient_id, local_date
 ),
 

@@ -4,8 +4,8 @@ loads as (
     select * from {{ ref('int_hours__taken') }}
 ),
 
-service_lines as (
-    select * from {{ ref('int_lines__performed') }}
+slotted_lines as (
+    select * from {{ ref('int_lines__earned') }}
     where is_slotted
 ),
 
@@ -32,13 +32,13 @@ revenues as (
         resource_id,
         local_date,
         sum(net_amount) as slotted_revenue_amount
-    from service_lines
+    from slotted_lines
     group by clinic_id, resource_id, local_date
 ),
 
--- A line is slotted where a visit loads the resource, so revenues add no days.
+-- A line is slotted where a visit loads the resource; it may be paid for on another day.
 resource_days as (
-    {%- for part in ['room_hours', 'loaded'] %}
+    {%- for part in ['room_hours', 'loaded', 'revenues'] %}
     {{ 'union' if not loop.first }}
     select
         clinic_id,

@@ -16,9 +16,14 @@ lines as (
     select * from {{ ref('int_lines__performed') }}
 ),
 
-lines_without_plan as (
-    select lines.*
-    from lines
+revenue_lines as (
+    select * from {{ ref('int_lines__earned') }}
+),
+
+revenue_without_plan as (
+    select revenue_lines.*
+    from revenue_lines
+    inner join lines on revenue_lines.service_line_id = lines.service_line_id
     left join lines as originals on lines.original_line_id = originals.service_line_id
     where
         coalesce(lines.plan_item_id, originals.plan_item_id) is null

@@ -29,8 +29,8 @@ invoice_days as (
     select * from {{ ref('int_invoice_days__owed') }}
 ),
 
-lines as (
-    select * from {{ ref('int_lines__performed') }}
+revenue_lines as (
+    select * from {{ ref('int_lines__earned') }}
 ),
 
 patient_spans as (
@@ -42,8 +42,8 @@ amounts as (
         ('plan_spans', 'open_from', 'open_plans_amount', 'remaining_amount'),
         ('plan_spans', 'open_until', 'open_plans_amount', '-remaining_amount'),
         ('invoice_days', 'local_date', 'debt_amount', 'change_amount'),
-        ('lines', 'local_date', 'window_net_amount', 'net_amount'),
-        ('lines', add_months('local_date', var('active_window_months')), 'window_net_amount', '-net_amount')
+        ('revenue_lines', 'local_date', 'window_net_amount', 'net_amount'),
+        ('revenue_lines', add_months('local_date', var('active_window_months')), 'window_net_amount', '-net_amount')
     ] %}
     {{ 'union all' if not loop.first }}
     select

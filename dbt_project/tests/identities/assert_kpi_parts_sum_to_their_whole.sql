@@ -35,8 +35,9 @@ ledger as (
     select
         clinic_id,
         local_date,
-        net_revenue_amount
-    from {{ ref('mart_finance__clinic_day') }}
+        sum(net_amount) as net_revenue_amount
+    from {{ ref('fct_revenues') }}
+    group by clinic_id, local_date
 )
 
 {%- for measure in measures %}
@@ -67,4 +68,4 @@ left join ledger on periods.clinic_id = ledger.clinic_id and periods.period_star
 where
     periods.scope_kind = 'clinic'
     and periods.period_kind = 'day'
-    and periods.net_revenue_amount is distinct from ledger.net_revenue_amount
+    and periods.net_revenue_amount <> coalesce(ledger.net_revenue_amount, 0)

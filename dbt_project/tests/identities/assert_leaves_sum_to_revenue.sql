@@ -26,9 +26,13 @@ union all
 
 select 'finance' as form, finance.clinic_id, finance.local_date, finance.net_revenue_amount
 from {{ ref('mart_finance__clinic_day') }} as finance
-inner join {{ ref('mart_triune__clinic_day') }} as forms
-    on finance.clinic_id = forms.clinic_id and finance.local_date = forms.local_date
+left join (
+    select clinic_id, local_date, sum(net_amount) as net_amount
+    from {{ ref('fct_service_lines') }}
+    where is_performed
+    group by clinic_id, local_date
+) as work on finance.clinic_id = work.clinic_id and finance.local_date = work.local_date
 where
-    finance.net_revenue_amount is distinct from forms.ledger_revenue_amount
+    finance.net_revenue_amount <> coalesce(work.net_amount, 0)
     or finance.cash_amount
     <> finance.payments_amount + finance.refunds_amount + finance.deposits_amount + finance.chargebacks_amount

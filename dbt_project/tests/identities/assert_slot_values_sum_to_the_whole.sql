@@ -1,7 +1,7 @@
 {{ config(tags=['identity'], meta={'guard': true, 'dagster': {'ref': {'name': 'mart_utilisation__slot_mix'}}}) }}
 {#
   The parts of each drill-down of the slot value sum to its whole in money and in services, and in slots where a slot has one part; the whole
-  is that of the tree.
+  is that of the tree, unless the money of the tree has another clock.
 #}
 {%- set amounts = ['services', 'list_amount', 'discount_amount', 'slotted_revenue_amount'] -%}
 
@@ -24,7 +24,9 @@ where
         sums.slots_sold < sums.slots_in_all
         or (sums.mix_by <> 'service_stage' and sums.slots_sold <> sums.slots_in_all)
         or sums.slots_in_all is distinct from tree.slots_sold
+        {%- if var('revenue_clock') == 'performed' %}
         or sums.slotted_revenue_amount is distinct from tree.slotted_revenue_amount
+        {%- endif %}
         or sums.slotted_revenue_amount is distinct from sums.list_amount - sums.discount_amount
         {%- for amount in amounts %}
         or sums.{{ amount }} is distinct from total.{{ amount }}

@@ -5,8 +5,7 @@ with
 
 ledger as (
     select clinic_id, currency, local_date, sum(net_amount) as ledger_amount
-    from {{ ref('fct_service_lines') }}
-    where is_performed
+    from {{ ref('fct_revenues') }}
     group by clinic_id, currency, local_date
 ),
 

@@ -24,11 +24,11 @@ available as (
     {{ available_metrics('mart_potential__cohorts') }}
 ),
 
-service_lines as (
+revenue_lines as (
     select
         *,
         {{ period_start_of('month', 'plan_presented_on') }} as presented_month
-    from {{ ref('int_lines__performed') }}
+    from {{ ref('int_lines__earned') }}
     where plan_presented_on is not null
 ),
 
@@ -43,11 +43,11 @@ planned as (
         plans.clinic_id,
         plans.specialty,
         plans.employee_id,
-        service_lines.local_date,
-        service_lines.presented_month,
-        service_lines.net_amount
-    from service_lines
-    inner join plans on service_lines.plan_id = plans.plan_id and service_lines.currency = plans.currency
+        revenue_lines.local_date,
+        revenue_lines.presented_month,
+        revenue_lines.net_amount
+    from revenue_lines
+    inner join plans on revenue_lines.plan_id = plans.plan_id and revenue_lines.currency = plans.currency
 ),
 
 cohorts as (
@@ -55,7 +55,7 @@ cohorts as (
 ),
 
 works as (
-    {{ sum_by_scope_and_period('service_lines', kinds, {'net_amount': 'net_amount'}, keys=['presented_month']) }}
+    {{ sum_by_scope_and_period('revenue_lines', kinds, {'net_amount': 'net_amount'}, keys=['presented_month']) }}
 ),
 
 clocks as (

@@ -11,8 +11,8 @@ available as (
     {{ available_metrics('mart_potential__tree') }}
 ),
 
-service_lines as (
-    select * from {{ ref('int_lines__performed') }}
+revenue_lines as (
+    select * from {{ ref('int_lines__earned') }}
 ),
 
 plans as (
@@ -41,7 +41,7 @@ origins as (
         plan_presented_on,
         plan_item_id is not null as has_plan,
         sum(net_amount) as net_amount
-    from service_lines
+    from revenue_lines
     group by
         source_id, currency, clinic_id, specialty, employee_id, local_date, plan_presented_on, plan_item_id is not null
 ),

@@ -1,5 +1,5 @@
 {#
-  The three forms beside the ledger. The ledger is summed from the lines here, apart from every form, so that no form is checked against itself.
+  The three forms beside the ledger. The ledger is summed from the money of the lines here, apart from every form, so that no form is checked against itself.
 #}
 {%- set kinds = ['network', 'clinic'] -%}
 with
@@ -13,9 +13,8 @@ available as (
     {{ available_metrics('mart_triune__tie') }}
 ),
 
-service_lines as (
-    select * from {{ ref('fct_service_lines') }}
-    where is_performed
+revenues as (
+    select * from {{ ref('fct_revenues') }}
 ),
 
 {%- for tree, about in trees().items() %}
@@ -24,7 +23,7 @@ service_lines as (
 ),
 {% endfor %}
 ledger as (
-    {{ sum_by_scope_and_period('service_lines', kinds, {'ledger_revenue_amount': 'net_amount'}) }}
+    {{ sum_by_scope_and_period('revenues', kinds, {'ledger_revenue_amount': 'net_amount'}) }}
 ),
 
 -- Each form is the sum of its branches, not a total that it carries along.

@@ -14,7 +14,7 @@
 {%- set events = {
     'bookings': {'from': 'int_appointments__placed', 'measures': counts},
     'timetables': {'from': 'fct_slots', 'measures': {'slots_offered': 'count(*)', 'slots_booked': count_if('events.is_booked')}},
-    'revenues': {'from': 'int_lines__performed', 'measures': {
+    'revenues': {'from': 'int_lines__earned', 'measures': {
         'revenue_amount': 'sum(events.net_amount)',
         'slotted_revenue_amount': 'sum(case when events.is_slotted then events.net_amount else 0 end)',
         'unslotted_revenue_amount': 'sum(case when events.is_slotted then 0 else events.net_amount end)'
