@@ -21,7 +21,7 @@ KEYS = ("scope_id", "period_kind", "period_start")
 
 
 # Other switches, and windows that end within the history.
-OTHER_RULES = Rules(3, 1, 150, ("retail", "consultation"), ("diagnostics",), True, True, True)
+OTHER_RULES = Rules(3, 1, 150, ("retail", "consultation"), ("diagnostics",), True, True, True, "paid")
 OTHER_VARIABLES = {
     "active_window_months": 3,
     "plan_dormancy_months": 1,
@@ -31,6 +31,7 @@ OTHER_VARIABLES = {
     "waiting_from": "planned_start",
     "rebooked_when": "on_visit_day",
     "lapsed_by": "visits",
+    "revenue_clock": "paid",
 }
 
 
@@ -45,8 +46,11 @@ def test_every_kpi_of_every_scope_and_period(history: Built, oracle: Oracle) -> 
 
 def test_every_kpi_under_other_switches(history: Built, tmp_path: Path) -> None:
     shutil.copy(history.warehouse.path, tmp_path / "warehouse.duckdb")
-    selected = ("--select", "int_visits__treated+", "int_plan_spans__open+", "--exclude", "mart_triune__*")
-    done = history.dbt(tmp_path / "warehouse.duckdb", "run", *selected, "--vars", json.dumps(OTHER_VARIABLES))
+    selected = ("--select", "fct_revenues+", "int_visits__treated+", "int_plan_spans__open+")
+    excluded = ("--exclude", "mart_triune__*", "models/marts/incentives+")
+    done = history.dbt(
+        tmp_path / "warehouse.duckdb", "run", *selected, *excluded, "--vars", json.dumps(OTHER_VARIABLES)
+    )
     assert done.returncode == 0, done.stdout[-3000:]
     warehouse = RawWarehouse(tmp_path / "warehouse.duckdb", is_new=False)
     compare(warehouse, Oracle(warehouse.rows, OTHER_RULES), kinds=("week", "month", "quarter", "year"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from oracle.computed import all_figures
 from oracle.plans import Row
 from oracle.potential import Figures, Potential, Scope
+from raw_warehouse import RawWarehouse
 from tricky_build import Built
 
 from models.metrics import load_catalogue
@@ -24,10 +26,25 @@ TABLES = {
 }
 
 
+MODELS = ("fct_revenues", "int_lines__earned", "mart_potential__tree", "mart_potential__cohorts")
+
+
 @pytest.fixture(scope="module")
-def oracle(history: Built) -> Potential:
-    tables = {name: history.warehouse.rows(f"{schema}.{name}") for schema, names in TABLES.items() for name in names}
+def tables(history: Built) -> dict[str, list[Row]]:
+    return {name: history.warehouse.rows(f"{schema}.{name}") for schema, names in TABLES.items() for name in names}
+
+
+@pytest.fixture(scope="module")
+def oracle(tables: dict[str, list[Row]]) -> Potential:
     return Potential(tables)
+
+
+@pytest.fixture(scope="module")
+def invoiced(history: Built, tmp_path_factory: pytest.TempPathFactory) -> RawWarehouse:
+    copy = tmp_path_factory.mktemp("invoiced") / "warehouse.duckdb"
+    shutil.copy(history.warehouse.path, copy)
+    history.dbt.must(copy, "run", "--select", *MODELS, "--vars", "{revenue_clock: invoiced}")
+    return RawWarehouse(copy, is_new=False)
 
 
 def scope_of(row: Row) -> Scope:
@@ -43,7 +60,15 @@ def differences(mart: str, row: Row, measured: Figures) -> dict[str, tuple[Any, 
 
 
 def test_the_tree(history: Built, oracle: Potential) -> None:
-    rows = history.warehouse.rows("marts.mart_potential__tree")
+    the_tree(history.warehouse, oracle)
+
+
+def test_the_tree_by_the_clock_of_invoices(invoiced: RawWarehouse, tables: dict[str, list[Row]]) -> None:
+    the_tree(invoiced, Potential(tables, "invoiced"))
+
+
+def the_tree(warehouse: RawWarehouse, oracle: Potential) -> None:
+    rows = warehouse.rows("marts.mart_potential__tree")
     wrong = {}
     for row in rows:
         measured = oracle.tree(scope_of(row), row["period_start"], row["period_end"])
@@ -57,9 +82,17 @@ def test_the_tree(history: Built, oracle: Potential) -> None:
 
 
 def test_the_cohorts(history: Built, oracle: Potential) -> None:
+    the_cohorts(history.warehouse, oracle)
+
+
+def test_the_cohorts_by_the_clock_of_invoices(invoiced: RawWarehouse, tables: dict[str, list[Row]]) -> None:
+    the_cohorts(invoiced, Potential(tables, "invoiced"))
+
+
+def the_cohorts(warehouse: RawWarehouse, oracle: Potential) -> None:
     shown = {
         (scope_of(row), row["presented_month"], row["period_start"]): row
-        for row in history.warehouse.rows("marts.mart_potential__cohorts")
+        for row in warehouse.rows("marts.mart_potential__cohorts")
     }
     expected = oracle.cohorts()
     assert shown.keys() == expected.keys()

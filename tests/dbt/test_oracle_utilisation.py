@@ -22,12 +22,22 @@ from models.metrics import load_catalogue
 CATALOGUE = load_catalogue()
 TABLES = {
     "dimensions": ["dim_clinic", "dim_resource", "dim_resource_history"],
-    "facts": ["fct_appointments", "fct_openings", "fct_room_hours", "fct_service_lines", "fct_shifts", "fct_slots"],
+    "facts": [
+        *("fct_appointments", "fct_invoices", "fct_openings", "fct_payment_allocations", "fct_room_hours"),
+        *("fct_service_lines", "fct_shifts", "fct_slots"),
+    ],
 }
 # What stands between the resources and the marts.
 MODELS = [
     *("dim_resource", "dim_resource_history", "int_resource_days__in_service", "fct_openings", "fct_room_hours"),
-    *("int_hours__taken", "int_lines__performed", "int_resource_days__loaded", "int_resource_days__used"),
+    *(
+        "int_hours__taken",
+        "int_lines__performed",
+        "fct_revenues",
+        "int_lines__earned",
+        "int_resource_days__loaded",
+        "int_resource_days__used",
+    ),
     *("int_hour_blocks__filled", "int_scopes", "int_scope_periods", "mart_utilisation__tree"),
     *("mart_utilisation__regimes", "mart_utilisation__slot_mix", "mart_utilisation__equipment"),
 ]
@@ -36,16 +46,17 @@ MODELS = [
 @dataclass(frozen=True)
 class Switches:
     scarce_resource: str = "room"
+    revenue_clock: str = "performed"
     regimes: Regimes = field(default_factory=Regimes)
 
     def variables(self) -> str:
         told = {f"regime_{name}": value for name, value in asdict(self.regimes).items()}
-        told["scarce_resource"] = self.scarce_resource
+        told |= {"scarce_resource": self.scarce_resource, "revenue_clock": self.revenue_clock}
         return "{" + ", ".join(f"{name}: {value}" for name, value in told.items()) + "}"
 
 
 SCOPES = ("network", "clinic", "specialty", "resource", "practitioner")
-SWITCHES = [Switches(), Switches("device", Regimes(150, 1, 5, 25))]
+SWITCHES = [Switches(), Switches("device", "paid", Regimes(150, 1, 5, 25))]
 Switched = tuple[Switches, RawWarehouse]
 
 
@@ -70,7 +81,7 @@ def tables(switched: Switched) -> dict[str, list[Row]]:
 
 @pytest.fixture(scope="module")
 def oracle(switched: Switched, tables: dict[str, list[Row]]) -> Utilisation:
-    return Utilisation(tables, switched[0].scarce_resource)
+    return Utilisation(tables, switched[0].scarce_resource, switched[0].revenue_clock)
 
 
 def differences(mart: str, row: Row, measured: Figures) -> dict[str, tuple[Any, Decimal | None]]:

@@ -17,6 +17,7 @@ from itertools import pairwise
 from typing import Any
 
 from oracle.calendar import months_later
+from oracle.revenues import Revenues, work_and_money
 
 Row = dict[str, Any]
 # Kind, source, currency, clinic, specialty, employee.
@@ -30,6 +31,7 @@ class Switches:
     primary_scope: str = "clinic"
     primary_dormancy_months: int = 0
     active_base_months: int = 18
+    revenue_clock: str = "performed"
 
 
 @dataclass
@@ -54,7 +56,10 @@ class Commerce:
             self.employees[row["employee_id"]].append(row)
         self.appointments = {row["appointment_id"]: row for row in tables["fct_appointments"]}
         self.all_lines = {row["service_line_id"]: row for row in tables["fct_service_lines"]}
-        self.lines = [row for row in tables["fct_service_lines"] if row["line_status"] == "performed"]
+        self.lines = work_and_money(
+            [row for row in tables["fct_service_lines"] if row["line_status"] == "performed"],
+            Revenues(switches.revenue_clock, tables),
+        )
         self.leads = sorted(tables["fct_leads"], key=lambda row: (row["created_at"], row["lead_id"]))
         self._patients(tables["stg_patients"])
         self._primary_days()
@@ -138,9 +143,10 @@ class Commerce:
         yield ("practitioner", clinic["source_id"], clinic["currency"], deed["clinic_id"], None, employee)
 
     def _specialty(self, deed: Row) -> str | None:
-        """That of the employee on the day of the deed."""
+        """That of the employee on the day of the deed; money goes where the work was done."""
+        day = deed.get("worked_on") or deed["local_date"]
         for version in self.employees[deed["employee_id"]]:
-            if version["version_from"] <= deed["local_date"] <= (version["version_to"] or date.max):
+            if version["version_from"] <= day <= (version["version_to"] or date.max):
                 return None if version["specialty"] is None else str(version["specialty"])
         return None
 
@@ -149,7 +155,12 @@ class Commerce:
         return bool(visit and visit["is_complaint"])
 
     def is_paid(self, line: Row) -> bool:
-        return line["net_amount"] > 0 and line["patient_id"] is not None and not self.is_complaint(line)
+        return (
+            line["is_work"]
+            and line["net_amount"] > 0
+            and line["patient_id"] is not None
+            and not self.is_complaint(line)
+        )
 
     def is_primary(self, line: Row) -> bool:
         """Whether the line is of a visit that makes its patient primary."""
@@ -159,6 +170,8 @@ class Commerce:
 
     def cost(self, line: Row) -> Decimal:
         """As recorded, else the norm on the day of the work; a refund takes back the norm of what it refunds."""
+        if not line["is_work"]:
+            return Decimal(0)
         if line["direct_cost_amount"] is not None:
             return Decimal(line["direct_cost_amount"])
         norm = self.all_lines.get(line["original_line_id"], line)["norm_direct_cost_amount"]
@@ -259,7 +272,7 @@ def attraction(leads: list[Row], bookings: list[Row], spends: list[Row]) -> Figu
 
 
 def net(lines: list[Row]) -> Decimal:
-    return sum((line["net_amount"] for line in lines), Decimal(0))
+    return sum((line["money"] for line in lines), Decimal(0))
 
 
 def within(by_day: dict[date, list[Row]], first: date, last: date) -> list[Row]:

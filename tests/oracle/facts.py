@@ -23,17 +23,21 @@ class Facts:
         self.history: dict[str, list[Row]] = defaultdict(list)
         for row in read("dimensions.dim_employee_history"):
             self.history[row["employee_id"]].append(row)
-        self.lines = [self._placed(row) for row in read("facts.fct_service_lines") if row["is_performed"]]
+        # What the clock of revenue looks at.
+        self.ledger = {
+            name: read(f"facts.{name}") for name in ("fct_service_lines", "fct_invoices", "fct_payment_allocations")
+        }
+        self.lines = [self._placed(row) for row in self.ledger["fct_service_lines"] if row["is_performed"]]
         self.appointments = [self._placed(row) for row in read("facts.fct_appointments")]
         self.shifts = [self._placed(row) for row in read("facts.fct_shifts") if row["is_counted"]]
         self.plans = [self._placed(row) for row in read("facts.fct_plans") if row["local_date"]]
         self.plan_versions = read("staging.stg_treatment_plans")
         self.plan_items = read("staging.stg_plan_items")
-        self.allocations = read("facts.fct_payment_allocations")
+        self.allocations = self.ledger["fct_payment_allocations"]
         self.exports = Exports(read)
         self.line_of = {row["service_line_id"]: row for row in self.lines}
         self._worked = self._work_of_invoices()
-        self.invoices = [self.owned(row) for row in read("facts.fct_invoices") if row["invoice_status"] != "cancelled"]
+        self.invoices = [self.owned(row) for row in self.ledger["fct_invoices"] if row["invoice_status"] != "cancelled"]
 
     def specialty(self, employee: str | None, day: date) -> str | None:
         for version in self.history.get(employee or "", []):

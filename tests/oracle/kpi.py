@@ -14,6 +14,7 @@ from oracle.clinical_time import TWELVE_HOURS, clinical_time, seconds
 from oracle.completed_plans import CompletedPlans
 from oracle.facts import Facts, Read, Row
 from oracle.kpi_standing import Rules, Standing
+from oracle.revenues import Revenues
 
 KINDS = ("network", "clinic", "specialty", "practitioner")
 
@@ -23,6 +24,8 @@ class Oracle:
         self.rules = rules
         self.facts = Facts(read)
         self.first_visit: dict[str, date] = {}
+        money = list(Revenues(rules.revenue_clock, self.facts.ledger).of(self.facts.lines))
+        self.money = _by_scope_and_day(money)
         self.lines = _by_scope_and_day(self.facts.lines)
         self.visits = _by_scope_and_day([line for line in self.facts.lines if self._is_counted(line)])
         for line in self.facts.lines:
@@ -31,7 +34,7 @@ class Oracle:
                 self.first_visit[patient] = min(day, self.first_visit.get(patient, day))
         self.appointments = _by_scope_and_day(self.facts.appointments)
         self.invoices = _by_scope_and_day(self.facts.invoices)
-        self.standing = Standing(self.facts, self.visits, rules)
+        self.standing = Standing(self.facts, self.visits, money, rules)
         self.plans = _by_scope_and_day(self.facts.plans)
         self.completed = cache(CompletedPlans(self.facts).has)
         self.worked = clinical_time(self.facts)
@@ -44,9 +47,10 @@ class Oracle:
         """Every measured figure of a scope from one day to another, both included."""
         days = [start + timedelta(days=number) for number in range((end - start).days + 1)]
         lines = [line for day in days for line in self.lines[scope].get(day, [])]
+        money = [line for day in days for line in self.money[scope].get(day, [])]
         visits = {(line["patient_id"], line["local_date"]) for day in days for line in self.visits[scope].get(day, [])}
         plans = [plan for day in days for plan in self.plans[scope].get(day, [])]
-        net = _total(line["net_amount"] for line in lines)
+        net = _total(line["net_amount"] for line in money)
         treated = {patient for patient, _ in visits}
         rebooked = {patient for patient, day in visits if self.standing.is_booked_after(patient, day, end)}
         worked = [self.worked[scope][day] for day in days if day in self.worked[scope]]
@@ -59,17 +63,17 @@ class Oracle:
             "clinical_seconds": sum(clinical for clinical, _ in worked) if worked else None,
             "unused_seconds": sum(unused for _, unused in worked) if worked else None,
             "working_days": sum(clinical >= 3600 for clinical, _ in worked),
-            "gross_revenue_amount": _total(line["list_amount"] for line in lines),
-            "discount_amount": _total(line["discount_amount"] for line in lines),
+            "gross_revenue_amount": _total(line["list_amount"] for line in money),
+            "discount_amount": _total(line["discount_amount"] for line in money),
             "net_revenue_amount": net,
             "net_above_zero_amount": max(net, Decimal(0)),
             "direct_cost_amount": rounded(sum((self._cost(line) for line in lines), Fraction(0)), 2),
             "direct_cost_by_norm_amount": rounded(
                 sum((self._cost(line) for line in lines if line["direct_cost_amount"] is None), Fraction(0)), 2
             ),
-            "self_pay_amount": _total(line["net_amount"] for line in lines if line["payer"] is None),
-            "insurer_amount": _total(line["net_amount"] for line in lines if line["payer"] is not None),
-            "without_plan_amount": _total(line["net_amount"] for line in lines if self._is_without_plan(line)),
+            "self_pay_amount": _total(line["net_amount"] for line in money if line["payer"] is None),
+            "insurer_amount": _total(line["net_amount"] for line in money if line["payer"] is not None),
+            "without_plan_amount": _total(line["net_amount"] for line in money if self._is_without_plan(line)),
             "visits": len(visits),
             "new_patient_visits": sum(self.first_visit[patient] == day for patient, day in visits),
             "treated_patients": len(treated),
@@ -88,7 +92,7 @@ class Oracle:
         """Net revenue of a scope by a column of its lines."""
         parts: dict[str, Decimal] = defaultdict(Decimal)
         for number in range((end - start).days + 1):
-            for line in self.lines[scope].get(start + timedelta(days=number), []):
+            for line in self.money[scope].get(start + timedelta(days=number), []):
                 parts[line[column] or nobody] += line["net_amount"]
         return dict(parts)
 
@@ -112,7 +116,8 @@ class Oracle:
     def _is_without_plan(self, line: Row) -> bool:
         original = self.facts.line_of.get(line["original_line_id"], {})
         is_planned = line["plan_item_id"] or original.get("plan_item_id")
-        is_small = abs(original.get("net_amount", line["net_amount"])) < self.rules.least_amount
+        whole = original or self.facts.line_of[line["service_line_id"]]
+        is_small = abs(whole["net_amount"]) < self.rules.least_amount
         return not is_planned and not is_small and line["service_stage"] not in self.rules.stages_without_plan
 
     def _appointment_figures(self, rows: list[Row]) -> dict[str, Any]:

@@ -32,10 +32,13 @@ class Rules:
     is_waiting_from_plan: bool = False
     is_rebooked_on_the_day: bool = False
     is_lapsed_by_visits: bool = False
+    revenue_clock: str = "performed"
 
 
 class Standing:
-    def __init__(self, facts: Facts, visits: dict[str, dict[date, list[Row]]], rules: Rules) -> None:
+    def __init__(
+        self, facts: Facts, visits: dict[str, dict[date, list[Row]]], revenues: list[Row], rules: Rules
+    ) -> None:
         self.rules = rules
         self.facts = facts
         self.visits = visits
@@ -43,10 +46,10 @@ class Standing:
         self.invoices = KnownInvoices(facts)
         self.bookings = KnownBookings(facts)
         self.at = cache(self._at)
-        self.scope_lines: dict[str, list[Row]] = defaultdict(list)
-        for row in facts.lines:
+        self.scope_revenues: dict[str, list[Row]] = defaultdict(list)
+        for row in revenues:
             for scope in row["scopes"].values():
-                self.scope_lines[scope].append(row)
+                self.scope_revenues[scope].append(row)
 
     def _at(self, scope: str, day: date) -> dict[str, Any]:
         open_plans = [
@@ -65,7 +68,7 @@ class Standing:
             "active_patients": len(active),
             "window_net_amount": sum(
                 (
-                    line["net_amount"] for line in self.scope_lines[scope]
+                    line["net_amount"] for line in self.scope_revenues[scope]
                     if line["local_date"] <= day < months_later(line["local_date"], self.rules.window_months)
                 ),
                 Decimal(0),

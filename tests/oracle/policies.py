@@ -59,8 +59,8 @@ class Policies:
         return bool(
             visit
             and visit["appointment_status"] == "attended"
-            and (visit["clinic_id"], visit["local_date"]) == (line["clinic_id"], line["local_date"])
-            and self._is_capacity(visit["resource_id"], line["local_date"])
+            and (visit["clinic_id"], visit["local_date"]) == (line["clinic_id"], line["worked_on"])
+            and self._is_capacity(visit["resource_id"], line["worked_on"])
         )
 
     def figures(self, scope: Scope, first: date, last: date) -> dict[Policy, Figures]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from oracle.computed import half_away
 from oracle.plans import NOBODY, Plans, Position, Row
+from oracle.revenues import Revenues
 
 # Kind, source, currency, clinic, specialty, employee.
 Scope = tuple[str, str | None, str | None, str | None, str | None, str | None]
@@ -30,13 +31,14 @@ def scopes(row: Row) -> Iterator[Scope]:
 
 
 class Potential:
-    def __init__(self, tables: dict[str, list[Row]]) -> None:
+    def __init__(self, tables: dict[str, list[Row]], revenue_clock: str = "performed") -> None:
         self.book = Plans(tables)
+        self.revenues = list(Revenues(revenue_clock, tables).of(self.book.lines))
         self.services = {row["service_id"]: row for row in tables["dim_service"]}
         self.shifts = tables["fct_shifts"]
         self._histories: dict[tuple[Scope, int], tuple[int, Decimal, Decimal]] = {}
         self._fits: dict[tuple[str, str], tuple[str | None, int | None]] = {}
-        self.lines = _by_scope_and_day(self.book.lines)
+        self.lines = _by_scope_and_day(self.revenues)
         self.plans = _by_scope_and_day(self.book.plans.values())
         self.positions: dict[str, list[Position]] = defaultdict(list)
         for position in self.book.positions.values():
@@ -123,7 +125,7 @@ class Potential:
         cells: dict[tuple[Scope, date, date], Figures] = defaultdict(
             lambda: {"cohort_revenue_amount": Decimal(0), "period_revenue_amount": Decimal(0)}
         )
-        for line in self.book.lines:
+        for line in self.revenues:
             plan = self.book.plans.get(line["plan_id"])
             if not plan:
                 continue

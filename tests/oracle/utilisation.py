@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from oracle.intervals import Interval, length, length_without
+from oracle.revenues import Revenues
 
 Row = dict[str, Any]
 # Kind, source, currency, clinic, specialty, employee, resource.
@@ -37,7 +38,9 @@ class Taken:
 
 
 class Utilisation:
-    def __init__(self, tables: dict[str, list[Row]], scarce_resource: str = "room") -> None:
+    def __init__(
+        self, tables: dict[str, list[Row]], scarce_resource: str = "room", revenue_clock: str = "performed"
+    ) -> None:
         self.clinics = {row["clinic_id"]: row for row in tables["dim_clinic"]}
         self.versions: dict[str, list[Row]] = defaultdict(list)
         for row in tables["dim_resource_history"]:
@@ -55,7 +58,7 @@ class Utilisation:
         self._room_hours()
         self._loads()
         self._bookings(tables["fct_slots"])
-        self._revenues()
+        self._revenues(Revenues(revenue_clock, tables))
 
     def _version(self, resource_id: str | None, day: date) -> Row | None:
         for version in self.versions[resource_id] if resource_id else ():
@@ -173,9 +176,10 @@ class Utilisation:
             scopes = self._everywhere(row, row["resource_id"])
             self._add(scopes, row["local_date"], slots_offered=1, slots_booked=int(bool(row["is_booked"])))
 
-    def _revenues(self) -> None:
-        for line in self.lines:
-            slot, net = self.slot_of(line), line["net_amount"]
+    def _revenues(self, revenues: Revenues) -> None:
+        slots = {line["service_line_id"]: self.slot_of(line) for line in self.lines}
+        for line in revenues.of(self.lines):
+            slot, net = slots[line["service_line_id"]], line["net_amount"]
             self._add(
                 self._everywhere(line, slot.resource_id if slot else None), line["local_date"],
                 revenue_amount=net, **{f"{'slotted' if slot else 'unslotted'}_revenue_amount": net},

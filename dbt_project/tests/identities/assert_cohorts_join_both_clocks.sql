@@ -1,5 +1,5 @@
 {{ config(tags=['identity'], meta={'guard': true, 'dagster': {'ref': {'name': 'mart_potential__cohorts'}}}) }}
-{# Over the months of money a cohort's cells sum to what the tree says it has performed; over the months of presentation to the money of the month. #}
+{# Over the months of money a cohort's cells sum to what the tree says it has performed, if money counts with the work; over the months of presentation to the money of the month. #}
 with
 
 tree as (
@@ -30,6 +30,8 @@ periods as (
     group by scope_id, period_start
 )
 
+{%- if var('revenue_clock') == 'performed' %}
+
 select 'cohort' as what, tree.scope_id, tree.period_start
 from tree
 full outer join cohorts on tree.scope_id = cohorts.scope_id and tree.period_start = cohorts.presented_month
@@ -37,6 +39,7 @@ where
     coalesce(tree.performed_amount, 0) <> coalesce(cohorts.cohort_revenue_amount, 0)
 
 union all
+{%- endif %}
 
 select 'period' as what, tree.scope_id, tree.period_start
 from tree

@@ -22,6 +22,14 @@ metrics:
   due: {label: Due, label_ru: Ожидались, description: Due., unit: count, needs: [leads.lead_id, appointments.status]}
   rate: {label: Rat, label_ru: Дол, description: Part, unit: share, numerator: shown, denominator: due, marts: [mart_a]}
 """
+CLOCK = """parameters:
+  clock:
+    default: early
+    unit: rule
+    description: When.
+    values: [early, late]
+    needs: {late: [leads.created_at]}
+"""
 
 
 @pytest.fixture
@@ -45,6 +53,28 @@ def test_a_quotient_needs_what_its_parts_need(folder: Path) -> None:
     assert formula(catalogue.domains["visits"].metrics["rate"]) == "shown / due"
     needs = catalogue_files(catalogue)["dbt_project/seeds/metric_needs.csv"]
     assert "mart_a,rate,leads.lead_id" in needs and "mart_b,rate" not in needs
+
+
+def test_what_a_value_of_a_parameter_needs_is_needed_by_what_it_changes(folder: Path) -> None:
+    (folder / "visits.yaml").write_text(RATE.replace("count, needs: [app", "count, parameters: [clock], needs: [app"))
+    (folder / "parameters.yaml").write_text(CLOCK)
+    needs = catalogue_files(load_catalogue(folder))["dbt_project/seeds/metric_needs.csv"].splitlines()
+    assert [line for line in needs if "leads.created_at" in line] == [
+        f"{mart},{metric},leads.created_at,clock=late"
+        for mart, metric in (("mart_a", "shown"), ("mart_a", "rate"), ("mart_b", "shown"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("late: [leads", "later: [leads", "2: parameters.clock: `needs` go by its values; later is none of them"),
+        ("created_at", "made_at", "7: parameters.clock.needs.late: no export contract has 'leads.made_at'"),
+    ],
+)
+def test_a_mistake_in_a_parameter_is_named_with_its_line(folder: Path, old: str, new: str, said: str) -> None:
+    (folder / "parameters.yaml").write_text(CLOCK.replace(old, new))
+    assert any(said in problem for problem in refusal(folder, RATE)), refusal(folder, RATE)
 
 
 @pytest.mark.parametrize(
