@@ -29,6 +29,7 @@ def catalogue_files(catalogue: Catalogue) -> dict[str, str]:
         "dbt_project/seeds/metric_needs.csv": _needs(catalogue),
         "dbt_project/seeds/metrics.csv": _metrics(catalogue),
         "dbt_project/macros/catalogue.sql": _macro(catalogue),
+        "dbt_project/macros/parameters.sql": _parameters_macro(catalogue),
         "dbt_project/macros/trees.sql": _trees_macro(catalogue),
         "dbt_project/models/marts/metrics.md": _doc_blocks(catalogue),
         "docs/glossary.md": _glossary(catalogue),
@@ -83,10 +84,7 @@ def _macro(catalogue: Catalogue) -> str:
         lines.append(f"        '{mart}': {{")
         lines += [f"            '{name}': {_terms(metric)}," for name, metric in catalogue.metrics_of(mart).items()]
         lines.append("        },")
-    needing = [name for name, parameter in catalogue.parameters.items() if parameter.needs]
-    lines += ["    }) }}", "{%- endmacro %}", ""]
-    lines += ["{% macro parameters_with_needs() -%}", f"    {{{{ return({needing}) }}}}", "{%- endmacro %}", ""]
-    return "\n".join(lines)
+    return "\n".join([*lines, "    }) }}", "{%- endmacro %}", ""])
 
 
 def _terms(metric: Metric) -> dict[str, Any]:
@@ -104,6 +102,18 @@ def _terms(metric: Metric) -> dict[str, Any]:
     if len(metric.scopes) < len(Scope):
         terms |= {"scopes": [str(scope) for scope in metric.scopes]}
     return terms
+
+
+def _parameters_macro(catalogue: Catalogue) -> str:
+    lines = [f"{{# {_BY} #}}", "{% macro parameters() -%}", "    {{ return({"]
+    for name, parameter in catalogue.parameters.items():
+        terms: dict[str, Any] = {"default": parameter.default}
+        if parameter.values:
+            terms["allowed"] = list(parameter.values)
+        if parameter.needs:
+            terms["has_needs"] = True
+        lines.append(f"        '{name}': {terms},")
+    return "\n".join([*lines, "    }) }}", "{%- endmacro %}", ""])
 
 
 def _trees_macro(catalogue: Catalogue) -> str:

@@ -639,7 +639,3 @@
         },
     }) }}
 {%- endmacro %}
-
-{% macro parameters_with_needs() -%}
-    {{ return(['revenue_clock']) }}
-{%- endmacro %}
