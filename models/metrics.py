@@ -10,7 +10,7 @@ from pathlib import Path
 from models.contracts import Contract, load_contracts
 from models.metric_terms import Domain, Metric, Parameter, Parameters
 from models.trees import TREES_FILE, Tree, read_trees
-from models.yaml_reader import DefinitionError, Document, Problem, read_document, read_model, validate
+from models.yaml_reader import DefinitionError, Document, Problem, read_document, validate
 
 METRICS_DIR = Path(__file__).parent / "metrics"
 PARAMETERS_FILE = "parameters.yaml"

@@ -1,4 +1,7 @@
-{# What was known to be owed for invoices before any payment, and on which days: one cancelled or written off is not owed any more. #}
+{#
+  What was known to be owed for invoices before any payment, and on which days: one cancelled or written off is
+  not owed any more.
+#}
 with
 
 invoices as (

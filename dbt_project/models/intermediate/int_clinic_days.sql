@@ -1,6 +1,7 @@
 {#
   The calendar of the marts. It reads facts, not plans for the future of rooms: opening rules without an end would never end.
 #}
+{%- set without_work = ['fct_expenses', 'fct_revenues', 'fct_stay_charges', 'fct_stays'] -%}
 with
 
 clinics as (
@@ -25,7 +26,7 @@ events as (
     {{ 'union all' if not loop.first }}
     select
         clinic_id,
-        {{ 'false' if fact in ['fct_expenses', 'fct_revenues', 'fct_stay_charges', 'fct_stays'] else 'true' }} as is_work,
+        {{ 'false' if fact in without_work else 'true' }} as is_work,
         min(local_date) as first_date,
         max(local_date) as last_date
     from {{ ref(fact) }}

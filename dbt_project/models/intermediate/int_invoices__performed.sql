@@ -1,4 +1,7 @@
-{# An invoice has no performer: it goes with the one whose lines make the most of it, so that practitioners sum to their clinic. #}
+{#
+  An invoice has no performer: it goes with the one whose lines make the most of it, so that practitioners sum to
+  their clinic.
+#}
 with
 
 lines as (

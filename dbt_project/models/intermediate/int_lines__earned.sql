@@ -1,4 +1,7 @@
-{# Money of performed lines on the days on which it counts, with what tells its scopes. Work has days of its own: int_lines__performed. #}
+{#
+  Money of performed lines on the days on which it counts, with what tells its scopes. Work has days of its own:
+  int_lines__performed.
+#}
 with
 
 revenues as (

@@ -5,7 +5,9 @@ needed as (
     select * from {{ ref('metric_needs') }}
     where needed_if in (
         'always'
-        {%- for parameter, about in parameters().items() if about['has_needs'] %}, '{{ parameter }}={{ var(parameter) }}'{% endfor %}
+        {%- for parameter, about in parameters().items() if about['has_needs'] %},
+        '{{ parameter }}={{ var(parameter) }}'
+        {%- endfor %}
     )
 ),
 

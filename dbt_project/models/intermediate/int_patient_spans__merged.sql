@@ -13,8 +13,8 @@ plan_spans as (
 visits as (
     select * from {{ ref('int_visits__treated') }}
 ),
-
 {%- if var('lapsed_by') == 'visits' %}
+
 bookings as (
     select
         *,
@@ -23,6 +23,7 @@ bookings as (
     from visits
 ),
 {%- else %}
+
 bookings as (
     select
         *,
