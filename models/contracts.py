@@ -100,6 +100,15 @@ class Contract(BaseModel):
         return self
 
     @property
+    def inputs(self) -> list[str]:
+        """What a source may or may not deliver: every column, and every code of one as `column=code`."""
+        return [
+            name
+            for column, about in self.columns.items()
+            for name in (column, *(f"{column}={code}" for code in about.codes or ()))
+        ]
+
+    @property
     def stored_columns(self) -> dict[str, str]:
         """Name → SQL type of every column that a batch and the warehouse hold, in order."""
         stored: dict[str, str] = {}

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Sentence = Annotated[str, StringConstraints(min_length=3)]
-# `entity.column` of an export contract; several joined by `|` if any of them will do.
-Need = Annotated[str, StringConstraints(pattern=r"^\w+\.\w+(\|\w+\.\w+)*$")]
+# `entity.column` of an export contract, or `entity.column=code` if the source has to have a word for that code; several
+# joined by `|` if any of them will do.
+Need = Annotated[str, StringConstraints(pattern=r"^\w+\.\w+(=\w+)?(\|\w+\.\w+(=\w+)?)*$")]
 Term = Annotated[str, StringConstraints(pattern=r"^-?[a-z][a-z0-9_]*$")]
 
 

@@ -124,8 +124,8 @@ def _unknown(
 ) -> Iterator[Problem]:
     for need in needs:
         for choice in need.split("|"):
-            entity, column = choice.split(".")
-            if entity not in contracts or column not in contracts[entity].columns:
+            entity, name = choice.split(".")
+            if entity not in contracts or name not in contracts[entity].inputs:
                 yield document.problem(at, f"no export contract has '{choice}'")
 
 

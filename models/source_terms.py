@@ -135,6 +135,12 @@ class ColumnMapping(Term):
             raise ValueError("'otherwise' completes 'values': give both")
         return self
 
+    def may_say(self, code: str) -> bool:
+        """Whether a code can come out: where words are translated, only if one is translated to it."""
+        if self.constant is not None:
+            return self.constant == code
+        return self.value_map is None or code in (*self.value_map.values(), self.otherwise)
+
     @property
     def value_map(self) -> dict[str, str] | None:
         """The value map; a vocabulary's name has been replaced by it when the profile was read."""

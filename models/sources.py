@@ -108,10 +108,12 @@ class Profile(Term):
         """Every entity of any layout or clinic."""
         return list(dict.fromkeys(name for _, part in self._variants for name in part.profile.entities))
 
-    def provides(self, entity: str, column: str) -> bool:
-        """Whether this source delivers the canonical column, in any layout or clinic."""
+    def provides(self, entity: str, name: str) -> bool:
+        """Whether this source delivers the canonical column, or `column=code`, in any layout or clinic."""
+        column, _, code = name.partition("=")
         mappings = (part.profile.entities.get(entity) for _, part in self._variants)
-        return any(mapping is not None and column in mapping.columns for mapping in mappings)
+        origins = [mapping.columns[column] for mapping in mappings if mapping and column in mapping.columns]
+        return any(not code or origin.may_say(code) for origin in origins)
 
     def assumes(self, entity: str, column: str) -> bool:
         """Whether a calendar rule fills the canonical column where this source does not deliver it."""

@@ -21,6 +21,14 @@ def rules(contract: Contract) -> tuple[Rule, ...]:
         *_order("signed_at", "A plan cannot be signed before it is shown: the order of the sale would be lost."),
         *_order("closed_at", "A plan cannot be closed before it is shown: its days of life would be negative."),
         row_rule(
+            "plan_has_a_clinic_or_a_consultation",
+            "clinic_id IS NULL AND appointment_id IS NULL",
+            "A plan is its clinic's, or that of the consultation it came of; with neither nobody knows whose it is. "
+            "Fill one of them in the MIS, or map it in the profile.",
+            columns=("clinic_id", "appointment_id"),
+            severity=Severity.ERROR,
+        ),
+        row_rule(
             "shown_plan_says_when",
             "status IN ('presented', 'accepted', 'completed') AND presented_at IS NULL",
             "A plan without a date of presentation never enters sales potential. Fill the date in the MIS.",

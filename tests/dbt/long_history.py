@@ -200,6 +200,8 @@ class History:
             "appointment_id": None if self.chance(0.1) else visit["appointment_id"],
             "programme": self.random.choice(["Spine", "Heart", None]), "presented_at": moment, "status": "presented",
         }  # fmt: skip
+        if row["appointment_id"] and self.numbers["PL"] % 5 == 0:  # that is told by the consultation
+            row |= {"clinic_id": None, "employee_id": None}
         if self.chance(0.05):
             self.put("treatment_plans", presented, row | {"presented_at": None, "status": "draft"})
             return

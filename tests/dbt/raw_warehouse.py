@@ -45,9 +45,10 @@ class RawWarehouse:
         missing = without or {}
         rows = []
         for entity, contract in self.contracts.items():
-            for column in contract.stored_columns:
-                absent = entity in missing and (not missing[entity] or column in missing[entity])
-                rows.append((source, entity, column, not absent, False))
+            for name in contract.inputs:
+                lacked = missing.get(entity)
+                absent = lacked is not None and (not lacked or not {name, name.partition("=")[0]}.isdisjoint(lacked))
+                rows.append((source, entity, name, not absent, False))
         with self.connect() as connection:
             connection.executemany("insert into ops.source_inputs values (?, ?, ?, ?, ?)", rows)
 

@@ -33,8 +33,9 @@ def write_warehouse(path: Path, cases: list[Case]) -> None:
             )
         inputs = [
             {"_source": case.name, "entity": entity, "column_name": column,
-             "is_provided": not {entity, f"{entity}.{column}"} & set(case.not_exported), "is_assumed": False}
-            for case in cases for entity, contract in contracts.items() for column in contract.stored_columns
+             "is_provided": not {entity, f"{entity}.{column.partition('=')[0]}"} & set(case.not_exported),
+             "is_assumed": False}
+            for case in cases for entity, contract in contracts.items() for column in contract.inputs
         ]  # fmt: skip
         _insert(connection, "ops.source_inputs", list(inputs[0]), inputs)
         days = [{"_source": case.name, "export_date": case.last_day} for case in cases]

@@ -29,6 +29,7 @@ class Facts:
         }
         self.lines = [self._placed(row) for row in self.ledger["fct_service_lines"] if row["is_performed"]]
         self.appointments = [self._placed(row) for row in read("facts.fct_appointments")]
+        self._appointment_of = {row["appointment_id"]: row for row in self.appointments}
         self.shifts = [self._placed(row) for row in read("facts.fct_shifts") if row["is_counted"]]
         self.plans = [self._placed(row) for row in read("facts.fct_plans") if row["local_date"]]
         self.plan_versions = read("staging.stg_treatment_plans")
@@ -57,6 +58,11 @@ class Facts:
     def in_money(self, row: Row) -> Row:
         """A row of an export, with its source and the currency of its clinic."""
         return {**row, "source_id": row["_source"], "currency": self.clinics[row["clinic_id"]]["currency"]}
+
+    def with_consultation(self, plan: Row) -> Row:
+        """A plan with the clinic and the doctor of its consultation, where it says none."""
+        visit = self._appointment_of.get(plan["appointment_id"], {})
+        return {**plan, **{name: plan[name] or visit.get(name) for name in ("clinic_id", "employee_id")}}
 
     def owned(self, invoice: Row) -> Row:
         """An invoice with the scopes of the practitioner whose lines, refunds apart, make the most of it."""

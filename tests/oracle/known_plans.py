@@ -23,7 +23,10 @@ class KnownPlans:
     def __init__(self, facts: Facts, dormancy_months: int) -> None:
         self._facts = facts
         self._dormancy_months = dormancy_months
-        self._versions = _by_plan(facts.exports.versions("treatment_plans", "plan_id", "plan_version"))
+        self._versions = _by_plan(
+            [facts.with_consultation(row) for row in versions]
+            for versions in facts.exports.versions("treatment_plans", "plan_id", "plan_version")
+        )
         self._items = _by_plan(facts.exports.versions("plan_items", "plan_item_id"))
         # What a line was done for is told by its item as it is now.
         item_now = {

@@ -7,40 +7,31 @@ plan_items as (
     select * from {{ ref('stg_plan_items') }}
 ),
 
-treatment_plans as (
-    select * from {{ ref('stg_treatment_plans') }}
-),
-
-clinics as (
-    select * from {{ ref('dim_clinic') }}
+plan_versions as (
+    select * from {{ ref('fct_plan_versions') }}
 ),
 
 -- The value at first presentation is frozen: later versions neither change it nor move its day.
 first_versions as (
     select
-        treatment_plans.plan_id,
-        treatment_plans.clinic_id,
-        treatment_plans.plan_version as first_version,
-        {{ local_date('treatment_plans.presented_at', 'clinics.time_zone') }} as plan_presented_on,
-        row_number() over (partition by treatment_plans.plan_id order by treatment_plans.plan_version) as version_order
-    from treatment_plans
-    inner join clinics on treatment_plans.clinic_id = clinics.clinic_id
+        plan_id,
+        clinic_id,
+        time_zone,
+        plan_version as first_version,
+        presented_on as plan_presented_on,
+        row_number() over (partition by plan_id order by plan_version) as version_order
+    from plan_versions
 ),
 
 -- A version is in force from its presentation until that of a later one.
 versions as (
     select
-        *,
-        lead(version_presented_on) over (partition by plan_id order by plan_version) as version_replaced_on
-    from (
-        select
-            treatment_plans.plan_id,
-            treatment_plans.plan_version,
-            {{ local_date('treatment_plans.presented_at', 'clinics.time_zone') }} as version_presented_on
-        from treatment_plans
-        inner join clinics on treatment_plans.clinic_id = clinics.clinic_id
-        where treatment_plans.presented_at is not null
-    ) as presented
+        plan_id,
+        plan_version,
+        presented_on as version_presented_on,
+        lead(presented_on) over (partition by plan_id order by plan_version) as version_replaced_on
+    from plan_versions
+    where presented_on is not null
 ),
 
 joined as (
@@ -50,7 +41,7 @@ joined as (
         first_versions.plan_presented_on,
         versions.version_presented_on,
         versions.version_replaced_on,
-        {{ local_date('plan_items.declined_at', 'clinics.time_zone') }} as declined_on,
+        {{ local_date('plan_items.declined_at', 'first_versions.time_zone') }} as declined_on,
         coalesce(plan_items.plan_version = first_versions.first_version, false) as is_first_version,
         -- Alternatives exclude one another: the first of a group is the one presented as the choice.
         row_number() over (
@@ -76,7 +67,6 @@ joined as (
     from plan_items
     left join first_versions
         on plan_items.plan_id = first_versions.plan_id and first_versions.version_order = 1
-    left join clinics on first_versions.clinic_id = clinics.clinic_id
     left join versions
         on plan_items.plan_id = versions.plan_id and plan_items.plan_version = versions.plan_version
 ),

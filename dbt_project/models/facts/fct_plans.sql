@@ -3,16 +3,12 @@
 #}
 with
 
-treatment_plans as (
-    select * from {{ ref('stg_treatment_plans') }}
+versions as (
+    select * from {{ ref('fct_plan_versions') }}
 ),
 
 plan_items as (
     select * from {{ ref('fct_plan_items') }}
-),
-
-clinics as (
-    select * from {{ ref('dim_clinic') }}
 ),
 
 ordered as (
@@ -21,7 +17,7 @@ ordered as (
         row_number() over (partition by plan_id order by plan_version) as version_order,
         row_number() over (partition by plan_id order by plan_version desc) as reverse_order,
         count(*) over (partition by plan_id) as versions
-    from treatment_plans
+    from versions
 ),
 
 latest as (
@@ -52,21 +48,20 @@ final as (
         cast(ordered.appointment_id as string) as appointment_id,
         cast(ordered.programme as string) as programme,
         cast(latest.plan_status as string) as plan_status,
-        cast(clinics.currency as string) as currency,
-        cast(clinics.time_zone as string) as time_zone,
+        cast(ordered.currency as string) as currency,
+        cast(ordered.time_zone as string) as time_zone,
         cast(ordered.versions as bigint) as versions,
         cast(coalesce(presented.presented_items, 0) as bigint) as presented_items,
         cast(coalesce(presented.accepted_items, 0) as bigint) as accepted_items,
         cast(coalesce(presented.presented_amount, 0) as decimal(18, 2)) as presented_amount,
         cast(coalesce(presented.planned_cost_amount, 0) as decimal(18, 2)) as planned_cost_amount,
         cast(coalesce(presented.accepted_amount, 0) as decimal(18, 2)) as accepted_amount,
-        cast({{ local_date('ordered.presented_at', 'clinics.time_zone') }} as date) as local_date,
+        cast(ordered.presented_on as date) as local_date,
         cast(ordered.presented_at as timestamp) as presented_at,
         cast(latest.signed_at as timestamp) as signed_at,
         cast(latest.closed_at as timestamp) as closed_at
     from ordered
     inner join latest on ordered.plan_id = latest.plan_id
-    inner join clinics on ordered.clinic_id = clinics.clinic_id
     left join presented on ordered.plan_id = presented.plan_id
     where ordered.version_order = 1
 )

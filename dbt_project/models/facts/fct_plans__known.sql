@@ -5,13 +5,24 @@ versions as (
     select * from {{ ref('stg_treatment_plans__known') }}
 ),
 
+appointments as (
+    select * from {{ ref('fct_appointments') }}
+),
+
 clinics as (
     select * from {{ ref('dim_clinic') }}
 ),
 
 placed as (
     select
-        versions.*,
+        versions.plan_id,
+        versions.source_id,
+        versions.patient_id,
+        versions.plan_version,
+        versions.known_from,
+        versions.known_until,
+        clinics.clinic_id,
+        coalesce(versions.employee_id, appointments.employee_id) as employee_id,
         clinics.currency,
         clinics.time_zone,
         {{ local_date('versions.presented_at', 'clinics.time_zone') }} as presented_on,
@@ -21,7 +32,8 @@ placed as (
             when versions.plan_status in ('completed', 'abandoned') then versions.known_from
         end as closed_on
     from versions
-    inner join clinics on versions.clinic_id = clinics.clinic_id
+    left join appointments on versions.appointment_id = appointments.appointment_id
+    inner join clinics on coalesce(versions.clinic_id, appointments.clinic_id) = clinics.clinic_id
 ),
 
 final as (

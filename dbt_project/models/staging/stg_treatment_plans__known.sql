@@ -3,8 +3,8 @@ with
 source as (
     {{ known_versions(
         'treatment_plans', ['plan_id', 'plan_version'],
-        ['clinic_id', 'patient_id', 'employee_id', 'presented_at', 'closed_at', 'status'],
-        renamed={'patient_id': 'patients', 'employee_id': 'employees'}
+        ['clinic_id', 'patient_id', 'employee_id', 'appointment_id', 'presented_at', 'closed_at', 'status'],
+        renamed={'patient_id': 'patients', 'employee_id': 'employees', 'appointment_id': 'appointments'}
     ) }}
 ),
 
@@ -14,6 +14,7 @@ final as (
         cast({{ qualified_id('clinic_id') }} as string) as clinic_id,
         cast({{ qualified_id('patient_id') }} as string) as patient_id,
         cast({{ qualified_id('employee_id') }} as string) as employee_id,
+        cast({{ qualified_id('appointment_id') }} as string) as appointment_id,
         cast(_source as string) as source_id,
         cast(status as string) as plan_status,
         cast(plan_version as bigint) as plan_version,

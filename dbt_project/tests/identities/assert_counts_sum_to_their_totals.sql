@@ -1,12 +1,15 @@
 {{ config(tags=['identity'], meta={'guard': true, 'dagster': {'ref': {'name': 'mart_utilisation__clinic_day'}}}) }}
-{# Statuses partition the appointments; every paid visit is of a primary or a secondary patient; every movement has a kind. #}
+{#
+  Statuses partition the appointments; every paid visit is of a primary or a secondary patient; every movement has a kind. What a source has no
+  word for has not happened there.
+#}
 
 select 'appointments' as what, clinic_id, local_date
 from {{ ref('mart_utilisation__clinic_day') }}
 where
     appointments
-    <> appointments_scheduled + appointments_attended + appointments_no_show + appointments_cancelled
-    + appointments_rescheduled + appointments_unknown
+    <> coalesce(appointments_scheduled, 0) + coalesce(appointments_attended, 0) + coalesce(appointments_no_show, 0)
+    + coalesce(appointments_cancelled, 0) + coalesce(appointments_rescheduled, 0) + coalesce(appointments_unknown, 0)
 
 union all
 
@@ -18,4 +21,6 @@ union all
 
 select 'movements' as what, clinic_id, local_date
 from {{ ref('mart_finance__clinic_day') }}
-where movements <> payments + refunds + deposits + chargebacks
+where
+    movements
+    <> coalesce(payments, 0) + coalesce(refunds, 0) + coalesce(deposits, 0) + coalesce(chargebacks, 0)

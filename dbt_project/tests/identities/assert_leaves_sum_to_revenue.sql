@@ -35,4 +35,5 @@ left join (
 where
     finance.net_revenue_amount <> coalesce(work.net_amount, 0)
     or finance.cash_amount
-    <> finance.payments_amount + finance.refunds_amount + finance.deposits_amount + finance.chargebacks_amount
+    <> coalesce(finance.payments_amount, 0) + coalesce(finance.refunds_amount, 0)
+    + coalesce(finance.deposits_amount, 0) + coalesce(finance.chargebacks_amount, 0)

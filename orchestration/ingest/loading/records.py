@@ -48,10 +48,10 @@ def note_source(connection: duckdb.DuckDBPyConnection, profile: Profile, days: l
     """
     connection.execute("delete from ops.source_inputs where _source = ?", [profile.source])
     provided = [
-        [profile.source, entity, column, is_held and profile.provides(entity, column), profile.assumes(entity, column)]
+        [profile.source, entity, name, is_held and profile.provides(entity, name), profile.assumes(entity, name)]
         for entity, contract in load_contracts().items()
         for is_held in [contract.kind is EntityKind.FACT or _has_rows(connection, f"raw.{entity}", profile.source)]
-        for column in contract.columns
+        for name in contract.inputs
     ]
     _insert(connection, "source_inputs", provided)
     connection.execute(

@@ -240,6 +240,7 @@ SPECIFIC: dict[str, dict[str, Bad]] = {
         "presented_at_is_not_after_the_export": Bad(
             lambda day: {"presented_at": at(day, 12) + timedelta(days=3), "signed_at": None, "closed_at": None}
         ),
+        "plan_has_a_clinic_or_a_consultation": Bad({"clinic_id": None, "appointment_id": None}),
         "shown_plan_says_when": Bad({"status": "accepted", "presented_at": None}),
     },
 }
@@ -281,5 +282,9 @@ FINE: dict[str, list[Values]] = {
     ],
     "shifts": [{"ends_at": datetime(2025, 3, 4, 9)}],
     "slots": [{"slot_minutes": _amount("1440")}],
-    "treatment_plans": [{"signed_at": datetime(2025, 3, 3), "presented_at": datetime(2025, 3, 3, 18)}],
+    "treatment_plans": [
+        {"signed_at": datetime(2025, 3, 3), "presented_at": datetime(2025, 3, 3, 18)},
+        {"clinic_id": None},
+        {"appointment_id": None},
+    ],
 }

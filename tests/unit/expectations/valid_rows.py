@@ -64,6 +64,7 @@ _TOGETHER: dict[str, Any] = {
 _LEAST: dict[str, set[str]] = {
     "resource_hours": {"weekday", "valid_from"},
     "referrals": {"to_specialty"},
+    "treatment_plans": {"clinic_id"},
 }
 
 

@@ -205,8 +205,8 @@ def test_an_error_in_the_middle_leaves_everything_as_it_was(loader: Loader) -> N
 
 def _provided(loader: Loader) -> set[tuple[str, str]]:
     rows = loader.rows("select entity, column_name, is_provided from ops.source_inputs where _source = 'synthea'")
-    assert len(rows) == sum(len(contract.columns) for contract in CONTRACTS.values())
-    return {(entity, column) for entity, column, is_provided in rows if is_provided}
+    assert len(rows) == sum(len(contract.inputs) for contract in CONTRACTS.values())
+    return {(entity, column) for entity, column, is_provided in rows if is_provided and "=" not in column}
 
 
 def test_what_a_source_provides_is_noted_for_every_column_of_every_contract(loader: Loader) -> None:
@@ -217,6 +217,19 @@ def test_what_a_source_provides_is_noted_for_every_column_of_every_contract(load
         loader.load({DAY1: [line("L1")]}, source="synthea")
     entities = loader.profile("synthea").entities
     assert _provided(loader) == {(entity, name) for entity, mapping in entities.items() for name in mapping.columns}
+
+
+def test_of_the_codes_of_a_column_only_those_for_which_the_source_has_a_word_are_provided(loader: Loader) -> None:
+    loader.load({DAY1: [line("L1")]}, source="synthea")
+    rows = loader.rows(
+        "select column_name from ops.source_inputs where is_provided and entity in ('appointments', 'payments')"
+    )
+    # Every encounter is one that took place, and every payment a payment.
+    assert {name for (name,) in rows if "=" in name} == {
+        *("status=attended", "payment_kind=payment", "status=done"),
+        *(f"visit_kind={kind}" for kind in ("check_up", "consultation", "treatment", "other")),
+        *(f"method={method}" for method in CONTRACTS["payments"].columns["method"].codes or ()),
+    }
 
 
 def test_reference_data_that_no_export_has_held_are_not_provided_and_events_that_did_not_happen_are(

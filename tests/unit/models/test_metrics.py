@@ -82,6 +82,7 @@ def test_a_mistake_in_a_parameter_is_named_with_its_line(folder: Path, old: str,
     [
         ("denominator: due", "denominator: dew", "9: metrics.rate.parts: there is no metric 'dew' in domain 'visits'"),
         ("leads.lead_id", "leads.lead_no", "8: metrics.due.needs: no export contract has 'leads.lead_no'"),
+        ("appointments.status]", "appointments.status=gone]", "no export contract has 'appointments.status=gone'"),
         (
             "marts: [mart_a]}",
             "marts: [mart_c]}",
