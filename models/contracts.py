@@ -102,11 +102,8 @@ class Contract(BaseModel):
     @property
     def inputs(self) -> list[str]:
         """What a source may or may not deliver: every column, and every code of one as `column=code`."""
-        return [
-            name
-            for column, about in self.columns.items()
-            for name in (column, *(f"{column}={code}" for code in about.codes or ()))
-        ]
+        coded = {column: [f"{column}={code}" for code in about.codes or ()] for column, about in self.columns.items()}
+        return [name for column, codes in coded.items() for name in (column, *codes)]
 
     @property
     def stored_columns(self) -> dict[str, str]:
