@@ -6,6 +6,9 @@
 #}
 {%- set clock = var('revenue_clock') -%}
 {%- set amounts = ['list_amount', 'discount_amount', 'net_amount'] -%}
+-- Some clocks add these inputs: dbt is to know them whatever the clock is.
+-- depends_on: {{ ref('fct_invoices') }}
+-- depends_on: {{ ref('fct_payment_allocations') }}
 with
 
 service_lines as (

@@ -5,6 +5,8 @@
 {%- set by_device = var('scarce_resource') == 'device' -%}
 {%- set booked = 'appointments.resource_id' -%}
 {%- set resource = 'coalesce(devices.resource_id, ' ~ booked ~ ')' if by_device else booked -%}
+-- A value of the parameter adds this input: dbt is to know it whatever the value is.
+-- depends_on: {{ ref('fct_service_lines') }}
 with
 
 appointments as (
