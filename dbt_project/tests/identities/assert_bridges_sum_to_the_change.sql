@@ -1,6 +1,6 @@
 {{ config(tags=['identity'], meta={'guard': true, 'dagster': {'ref': {'name': 'mart_triune__bridge'}}}) }}
 {#
-  By either method the parts of a form sum to the change of its revenue, for every pair of periods that the tree has; and the sensitivity of a
+  By either method the parts of a form sum to the change of its revenue, for every pair of periods in which there was anything; and the sensitivity of a
   form starts from its revenue.
 #}
 
@@ -42,8 +42,11 @@ left join parts
         and parts.against = '{{ against }}'
         and parts.tree = '{{ tree }}'
 where
-    parts.shapley_amount is distinct from later.revenue_amount - earlier.revenue_amount
-    or parts.chain_amount is distinct from later.revenue_amount - earlier.revenue_amount
+    (parts.scope_id is not null or later.revenue_amount <> 0 or earlier.revenue_amount <> 0)
+    and (
+        parts.shapley_amount is distinct from later.revenue_amount - earlier.revenue_amount
+        or parts.chain_amount is distinct from later.revenue_amount - earlier.revenue_amount
+    )
 
 union all
 {%- endfor %}

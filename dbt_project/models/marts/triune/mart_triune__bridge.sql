@@ -17,7 +17,20 @@ bases as (
     {%- endfor %}
 ),
 
--- Numbered, because everything below is grouped by them.
+figures as (
+    {{ tree_figures() }}
+),
+
+periods_with_figures as (
+    select distinct
+        scope_id,
+        period_kind,
+        period_start
+    from figures
+    where figure <> 0
+),
+
+-- Numbered, because everything below is grouped by them. Nothing leads from nothing to nothing: such a pair has no rows.
 scope_pairs as (
     select
         bases.*,
@@ -29,10 +42,17 @@ scope_pairs as (
             bases.scope_id = base_periods.scope_id
             and bases.period_kind = base_periods.period_kind
             and bases.base_start = base_periods.period_start
-),
-
-figures as (
-    {{ tree_figures() }}
+    left join periods_with_figures as later
+        on
+            bases.scope_id = later.scope_id
+            and bases.period_kind = later.period_kind
+            and bases.period_start = later.period_start
+    left join periods_with_figures as earlier
+        on
+            bases.scope_id = earlier.scope_id
+            and bases.period_kind = earlier.period_kind
+            and bases.base_start = earlier.period_start
+    where later.scope_id is not null or earlier.scope_id is not null
 ),
 
 pairs as (
