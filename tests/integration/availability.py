@@ -33,7 +33,7 @@ def silences_of(mart: str, reasons: list[Silence]) -> dict[str, str]:
 
 
 def silent_metrics(home: Home, source: str, mart: str) -> dict[str, str]:
-    """Metric → how it says nothing, of those that the mart does not list as not available; and what is listed wrongly."""
+    """Metric → how it says nothing without being listed as not available; and what is listed wrongly."""
     metrics = CATALOGUE.metrics_of(mart)
     listed = {
         metric
