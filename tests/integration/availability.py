@@ -33,7 +33,10 @@ def silences_of(mart: str, reasons: list[Silence]) -> dict[str, str]:
 
 
 def silent_metrics(home: Home, source: str, mart: str) -> dict[str, str]:
-    """Metric → how it says nothing without being listed as not available; and what is listed wrongly."""
+    """Metric → how it says nothing without being listed as not available, in one of the kinds of scope it is for.
+
+    What is listed and has a value all the same is found, too.
+    """
     metrics = CATALOGUE.metrics_of(mart)
     listed = {
         metric
@@ -42,17 +45,18 @@ def silent_metrics(home: Home, source: str, mart: str) -> dict[str, str]:
         )
     }
     assert listed <= metrics.keys(), "names of no metric of the mart"
+    assert home.published(f"select count(*) from {mart} where source_id <> ?", source) == [(0,)], "of another source"
+    columns = {column for (column,) in home.published("select column_name from (describe from query_table(?))", mart)}
+    kinds = "scope_kind" if "scope_kind" in columns else "null"
     counts = ", ".join(f"count({name}), {_telling(name, metric)}" for name, metric in metrics.items())
-    rows, *pairs = home.published(f"select count(*), {counts} from {mart} where source_id = ?", source)[0]
-    assert home.published(f"select count(*) from {mart}") == [(rows,)], "rows of another source"
-    found = {}
-    for name, known, telling in zip(metrics, pairs[::2], pairs[1::2], strict=True):
-        if name in listed:
-            state = LISTED if known else None
-        else:
-            state = NO_ROWS if not rows else NULL if not known else ZERO if not telling else None
-        if state:
-            found[name] = state
+    rows = home.published(f"select {kinds} as kind, {counts} from {mart} group by kind")
+    found = {} if rows else dict.fromkeys(metrics.keys() - listed, NO_ROWS)
+    for kind, *pairs in rows:
+        for (name, metric), known, telling in zip(metrics.items(), pairs[::2], pairs[1::2], strict=True):
+            if name in listed and known:
+                found[name] = LISTED
+            elif name not in listed and not telling and (kind is None or kind in metric.scopes):
+                found[name] = ZERO if known else NULL
     return found
 
 
