@@ -5,10 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
+from availability import MARTS, ZERO, Silence, silences_of, silent_metrics
 from homes import Home, NewHome, link_files
-
-from models.metrics import load_catalogue
+from outpatient_figures import FIGURES
+from raw_figures import Figure, assert_same, tables_of
 
 BOOKED_AND_OFFERED = "select sum(slots_booked), sum(slots_offered) from mart_utilisation__clinic_day"
 
@@ -22,6 +24,12 @@ def outpatient(new_home: NewHome, shared_data: Path) -> Home:
     outcome = home.run("outpatient_medscheduler", "2025-12-01")
     assert outcome.succeeded, outcome.messages
     return home
+
+
+@pytest.fixture(scope="module")
+def raw(shared_data: Path) -> duckdb.DuckDBPyConnection:
+    """The files as they are, apart from the pipeline."""
+    return tables_of({file.name.split(".")[0]: file for file in (shared_data / "outpatient_medscheduler").glob("*.gz")})
 
 
 @pytest.mark.parametrize(
@@ -81,21 +89,30 @@ def test_what_the_source_lacks_is_null_and_listed_as_not_available(outpatient: H
     assert set(ABSENT[mart]) - {metric for (metric,) in listed} == set()
 
 
-def test_exactly_the_columns_without_a_value_are_listed(outpatient: Home) -> None:
-    """A metric that is there must not be listed, one that is not there must be: either would mislead."""
-    listed = set(outpatient.published("select mart, metric from mart_triune__not_available"))
-    catalogue = load_catalogue()
-    empty, explained = set(), set(listed)
-    for mart in {mart for mart, _ in listed}:
-        metrics = list(catalogue.metrics_of(mart))
-        counts = outpatient.published(f"select count(*), {', '.join(f'count({name})' for name in metrics)} from {mart}")
-        rows, *filled = counts[0]
-        empty |= {(mart, name) for name, count in zip(metrics, filled, strict=True) if count == 0}
-        if not rows:
-            # Ratios whose parts are there may still be empty where there are no rows.
-            explained |= {(mart, name) for name in metrics}
-    assert listed - empty == set()
-    assert empty - explained == set()
+# What is there, and 0 for a reason that the raw files tell.
+SILENT = [
+    Silence(
+        "Every attended visit has both its times, in their order.",
+        ZERO,
+        "select count(*) from appointments where status = 'attended' and coalesce(start_time > end_time, true)",
+        {"mart_utilisation__clinic_day": ["imputed_times"], "mart_utilisation__tree": ["imputed_times"]},
+    ),
+]
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_a_metric_is_listed_as_not_available_or_tells_something(outpatient: Home, mart: str) -> None:
+    assert silent_metrics(outpatient, "outpatient_medscheduler", mart) == silences_of(mart, SILENT)
+
+
+@pytest.mark.parametrize("silence", SILENT, ids=lambda silence: silence.why)
+def test_what_is_silent_is_so_in_the_raw_files(raw: duckdb.DuckDBPyConnection, silence: Silence) -> None:
+    assert raw.execute(silence.counterexamples).fetchall() == [(0,)]
+
+
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.what)
+def test_the_raw_files_say_the_same(raw: duckdb.DuckDBPyConnection, outpatient: Home, figure: Figure) -> None:
+    assert_same(raw, outpatient, figure)
 
 
 def test_no_payouts_without_money(outpatient: Home) -> None:

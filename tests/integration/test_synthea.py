@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
+from availability import MARTS, ZERO, Silence, silences_of, silent_metrics
 from homes import Home, NewHome, link_files
+from raw_figures import Figure, assert_same, tables_of
+from synthea_figures import FIGURES, VIEWS
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +21,18 @@ def synthea(new_home: NewHome, shared_data: Path) -> Home:
     outcome = home.run("synthea", "2024-06-01")
     assert outcome.succeeded, outcome.messages
     return home
+
+
+@pytest.fixture(scope="module")
+def raw(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+    """The files as they are, apart from the pipeline."""
+    folder = tmp_path_factory.mktemp("raw")
+    names = ["careplans", "claims_transactions", "encounters"]
+    with zipfile.ZipFile(shared_data / "synthea_27" / "synthea_csv.zip") as archive:
+        files = {name: Path(archive.extract(f"{name}.csv", folder)) for name in names}
+    connection = tables_of(files)
+    connection.execute(VIEWS)
+    return connection
 
 
 def test_charges(synthea: Home) -> None:
@@ -88,3 +105,70 @@ def test_rooms_hours_and_plan_values_are_null_not_zero(synthea: Home) -> None:
     )
     plans = synthea.published("select count(presented_amount), count(accepted_amount) from mart_potential__clinic_day")
     assert (hours, plans) == ([(0, 0, 0)], [(0, 0)])
+
+
+# What is there, and 0 for a reason that the raw files tell.
+SILENT = [
+    Silence(
+        "Every charge names its patient.",
+        ZERO,
+        "select count(*) from charges where patient is null",
+        {
+            "mart_commerce__clinic_day": ["revenue_unattributed_amount"],
+            "mart_commerce__tree": ["revenue_unattributed_amount"],
+            "mart_triune__clinic_day": ["unattributed_share"],
+            "mart_triune__tie": ["unattributed_share"],
+        },
+    ),
+    Silence(
+        "In one clinic nobody is charged by two practitioners, so nobody is new to one and known to the clinic.",
+        ZERO,
+        """
+        select count(*) from (
+            select patient, clinic from charges group by patient, clinic having count(distinct practitioner) > 1
+        )
+        """,
+        {"mart_commerce__tree": ["transferred_patients"]},
+    ),
+    Silence(
+        "No charge takes another back: none is negative.",
+        ZERO,
+        """
+        select count(*) from claims_transactions
+        where TYPE = 'CHARGE' and (AMOUNT::decimal(18, 2) < 0 or UNITS::int <= 0)
+        """,
+        {"mart_finance__clinic_day": ["refund_lines", "refund_amount"]},
+    ),
+    Silence(
+        "Every charge is its units at their price, without an adjustment.",
+        ZERO,
+        """
+        select count(*) from claims_transactions
+        where TYPE = 'CHARGE' and (
+            AMOUNT::decimal(18, 2) is distinct from UNITS::int * UNITAMOUNT::decimal(18, 2) or ADJUSTMENTS is not null
+        )
+        """,
+        {"mart_finance__clinic_day": ["discount_amount", "discount_rate"], "mart_kpi__periods": ["discount_amount"]},
+    ),
+    Silence(
+        "Every encounter has both its times, in their order.",
+        ZERO,
+        "select count(*) from visits where coalesce(seconds < 0, true)",
+        {"mart_utilisation__clinic_day": ["imputed_times"], "mart_utilisation__tree": ["imputed_times"]},
+    ),
+]
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_a_metric_is_listed_as_not_available_or_tells_something(synthea: Home, mart: str) -> None:
+    assert silent_metrics(synthea, "synthea", mart) == silences_of(mart, SILENT)
+
+
+@pytest.mark.parametrize("silence", SILENT, ids=lambda silence: silence.why)
+def test_what_is_silent_is_so_in_the_raw_files(raw: duckdb.DuckDBPyConnection, silence: Silence) -> None:
+    assert raw.execute(silence.counterexamples).fetchall() == [(0,)]
+
+
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.what)
+def test_the_raw_files_say_the_same(raw: duckdb.DuckDBPyConnection, synthea: Home, figure: Figure) -> None:
+    assert_same(raw, synthea, figure)
