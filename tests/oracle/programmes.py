@@ -14,11 +14,17 @@ from zoneinfo import ZoneInfo
 from oracle.computed import half_away
 from oracle.plans import NOBODY, Plans, Row
 
+from models.metrics import load_catalogue
+
 # Kind, source, currency, clinic, resource.
 Scope = tuple[str, str, str | None, str | None, str | None]
 Figures = dict[str, Any]
 HOUR = timedelta(hours=1)
-FILL, PRICE, DISCOUNT, PREMIUM = 50, 95, 20, 20
+PARAMETERS = load_catalogue().parameters
+FILL, PRICE, DISCOUNT, PREMIUM = (
+    int(PARAMETERS[name].default)
+    for name in ("regime_fill_percent", "regime_price_percent", "corridor_discount_max_pct", "corridor_premium_max_pct")
+)
 
 
 def scopes(row: Row, resource: str | None) -> Iterator[Scope]:

@@ -17,15 +17,18 @@ from oracle.computed import half_away
 from oracle.intervals import Interval, clipped, length, length_without
 from oracle.utilisation import NOBODY, Figures, Row, Utilisation, on_the_wall
 
+from models.metrics import load_catalogue
+
 HOUR = timedelta(hours=1)
+PARAMETERS = load_catalogue().parameters
 
 
 @dataclass(frozen=True)
 class Regimes:
-    window_days: int = 91
-    fill_percent: int = 50
-    price_percent: int = 95
-    raise_percent: int = 10
+    window_days: int = int(PARAMETERS["regime_window_days"].default)
+    fill_percent: int = int(PARAMETERS["regime_fill_percent"].default)
+    price_percent: int = int(PARAMETERS["regime_price_percent"].default)
+    raise_percent: int = int(PARAMETERS["regime_raise_percent"].default)
 
     def blocks(
         self, oracle: Utilisation, specialties: dict[str, str | None], last: date
