@@ -30,7 +30,7 @@ periods_with_figures as (
     where figure <> 0
 ),
 
--- Numbered, because everything below is grouped by them. Nothing leads from nothing to nothing: such a pair has no rows.
+-- Numbered, because everything below is grouped by them. A pair of periods without anything has no rows.
 scope_pairs as (
     select
         bases.*,
