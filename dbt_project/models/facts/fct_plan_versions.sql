@@ -1,4 +1,4 @@
-{# Versions of treatment plans. What a plan does not say of clinic and doctor, the consultation tells that it came of. #}
+{# Versions of treatment plans. What a plan does not say of clinic and doctor, its consultation tells. #}
 with
 
 treatment_plans as (
