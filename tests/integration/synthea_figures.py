@@ -197,6 +197,27 @@ FIGURES = [
         """,
     ),
     Figure(
+        "charges by insurer and year, by the insurance that the claim names",
+        """
+        with insured as (
+            select
+                year(timezone('America/New_York', cast(FROMDATE as timestamptz))) as year,
+                coalesce(payers.NAME, '(self-pay)') as payer,
+                cast(AMOUNT as decimal(18, 2)) as amount
+            from claims_transactions
+            inner join claims on claims_transactions.CLAIMID = claims.Id
+            left join payers on claims.PRIMARYPATIENTINSURANCEID = payers.Id
+            where TYPE = 'CHARGE'
+        )
+        select year, payer, sum(amount), round(sum(amount) / sum(sum(amount)) over (partition by year), 6)
+        from insured group by year, payer order by year, payer
+        """,
+        """
+        select year(period_start) as year, payer, payer_net_amount, payer_share::double from mart_kpi__payers
+        where scope_kind = 'network' and period_kind = 'year' order by year, payer
+        """,
+    ),
+    Figure(
         "payments by clinic and year",
         """
         select 'synthea:' || clinic as clinic, year(day) as year, count(*), sum(amount)

@@ -27,7 +27,7 @@ def synthea(new_home: NewHome, shared_data: Path) -> Home:
 def raw(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
     """The files as they are, apart from the pipeline."""
     folder = tmp_path_factory.mktemp("raw")
-    names = ["careplans", "claims_transactions", "encounters"]
+    names = ["careplans", "claims", "claims_transactions", "encounters", "payers"]
     with zipfile.ZipFile(shared_data / "synthea_27" / "synthea_csv.zip") as archive:
         files = {name: Path(archive.extract(f"{name}.csv", folder)) for name in names}
     connection = tables_of(files)
