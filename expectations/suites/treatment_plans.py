@@ -26,7 +26,7 @@ def rules(contract: Contract) -> tuple[Rule, ...]:
             "A plan is its clinic's, or that of the consultation it came of; with neither nobody knows whose it is. "
             "Fill one of them in the MIS, or map it in the profile.",
             columns=("clinic_id", "appointment_id"),
-            severity=Severity.ERROR,
+            severity=Severity.WARN,
         ),
         row_rule(
             "shown_plan_says_when",
